@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+package dev.gabion.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/** A step before the run, in the same sandbox with its own limits. If it fails, the verdict is CompileError. */
+@ApiType
+public record CompileStep(
+        @Required
+        @Size(min = 1, max = 64)
+        @JsonPropertyDescription(
+                "Command with its arguments, 1 to 64 of up to 4096 characters. {file} is the program's path, {dir}"
+                        + " the work directory, {out} the path of what is to be built.")
+        List<@Size(max = 4096) String> command) {
+
+    public CompileStep {
+        command = Copies.of(command);
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+package dev.gabion.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** All keys of a ConfigMap in the job's namespace, each a file. */
+@ApiType
+public record ConfigMapSource(
+        @Required
+        @Size(min = 1, max = 253)
+        @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
+        @JsonPropertyDescription(
+                "Name of a ConfigMap in the job's namespace, up to 253 characters. Every key becomes a file; the"
+                        + " program is the key that equals the runtime's fileName.")
+        String name) {}
