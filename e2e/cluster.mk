@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+CLUSTER := $(ROOT)/e2e/cluster/cluster
+
+.PHONY: cluster-tools cluster-up cluster-down cluster-status harness-units
+
+cluster-tools: ## Build kube-apiserver, etcd, kubectl, kind and helm into $GABION_HOME/bin
+	@$(CLUSTER) tools
+
+cluster-up: ## Bring up the three-node test cluster (engine, node image and cluster, as needed)
+	@$(ROOT)/e2e/install-deps.sh cluster
+	@$(CLUSTER) up
+
+cluster-down: ## Remove the test cluster; built programs and images stay
+	@$(CLUSTER) down
+
+cluster-status: ## Say what there is of engine, nodes and cluster
+	@$(CLUSTER) status
+
+harness-units: ## Unit tests of the cluster harness
+	@cd $(ROOT)/e2e/cluster && python3 -B -m unittest discover -s tests -p 'test_*.py'

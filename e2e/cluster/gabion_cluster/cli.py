@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+"""tools | up | down | status: what `make cluster-*` calls."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+from gabion_cluster import engine, nodeimage, settings, tools
+from gabion_cluster.kindcluster import Cluster
+from gabion_cluster.shell import Refusal, exclusive, fail, run, say
+
+
+def the_cluster() -> Cluster:
+    return Cluster(engine.system(), settings.CLUSTER_NAME, settings.HERE / "kind.yaml", settings.home())
+
+
+def build_tools(_: argparse.Namespace) -> None:
+    tools.build_all(tools.MACHINE_TOOLS)
+    say(f"  programs: {settings.home() / 'bin'} ({', '.join(tools.MACHINE_TOOLS)})")
+
+
+def up(_: argparse.Namespace) -> None:
+    cluster = the_cluster()
+    tools.build_all(tools.MACHINE_TOOLS)
+    engine.ensure(cluster.engine)
+    cluster.up(nodeimage.ensure(cluster.engine))
+    say(f"  cluster is up: export KUBECONFIG={cluster.kubeconfig} PATH={settings.home() / 'bin'}:$PATH")
+
+
+def down(_: argparse.Namespace) -> None:
+    cluster = the_cluster()
+    if not cluster.engine.answers():
+        say("  no container engine answers: nothing to take down")
+        return
+    cluster.down()
+    say("  cluster is gone; the engine, the built programs and the images stay for the next time")
+
+
+def status(_: argparse.Namespace) -> int:
+    cluster = the_cluster()
+    if not cluster.engine.answers():
+        say("  engine: does not answer (make cluster-up starts it)")
+        return 1
+    say(f"  engine: running, default runtime {cluster.engine.default_runtime()}")
+    nodes = cluster.nodes()
+    for node in nodes:
+        say(f"  node {node.name}: container {'running' if node.running else 'stopped'}")
+    if not nodes:
+        say(f"  cluster {cluster.name}: none (make cluster-up creates it)")
+        return 1
+    if cluster.record() is None:
+        say(f"  cluster {cluster.name}: half created (make cluster-up makes it anew)")
+        return 1
+    missing = cluster.not_ready() or cluster.system_pods_missing()
+    if missing:
+        say(f"  cluster {cluster.name}: {missing} (make cluster-up repairs it)")
+        return 1
+    say(run(cluster.kubectl, "--kubeconfig", cluster.kubeconfig, "get", "nodes", "-o", "wide").stdout.rstrip())
+    say(f"  cluster {cluster.name}: up, kubeconfig {cluster.kubeconfig}")
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="e2e/cluster/cluster", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, action, text in (
+        ("tools", build_tools, "build kube-apiserver, etcd, kubectl, kind and helm into $GABION_HOME/bin"),
+        ("up", up, "bring the cluster up, whatever state it is in"),
+        ("down", down, "remove the cluster"),
+        ("status", status, "say what there is"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(action=action)
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    os.environ.pop("GOFLAGS", None)
+    try:
+        if arguments.action is status:
+            return status(arguments)
+        with exclusive(settings.home() / "lock"):
+            code = arguments.action(arguments)
+        say(f"  {time.monotonic() - began:.1f} s")
+        return code or 0
+    except Refusal as refusal:
+        return fail(refusal)
+    except KeyboardInterrupt:
+        return 130
