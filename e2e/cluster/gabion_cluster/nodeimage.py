@@ -21,6 +21,10 @@ from gabion_cluster.shell import Refusal, digest, pipe, run, say, step
 
 PATH_ENV = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENTRYPOINT = 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]'
+DOCKERFILE = """FROM {base}
+STOPSIGNAL SIGRTMIN+3
+ENV container=docker
+""" + PATH_ENV
 NODE_PACKAGES = (
     "systemd,systemd-sysv,dbus,iproute2,iptables,nftables,ipset,kmod,procps,ca-certificates,conntrack,ethtool,socat,"
     "mount,util-linux,libseccomp2,jq"
@@ -236,6 +240,8 @@ class Builder:
         base = "localhost/gabion/node-base:build"
         self.engine.docker("import", self.bases["node"], base, timeout=120)
         self.made.append(base)
+        # What `commit` and `import` cannot set.
+        self.engine.docker("build", "--tag", base, "-", stdin=DOCKERFILE.format(base=base).encode(), timeout=60)
         container = self.engine.docker(
             "run", "--detach", "--privileged", "--network=none", "--entrypoint=sleep", base, "3600"
         ).stdout.strip()
@@ -253,7 +259,7 @@ class Builder:
                 timeout=240,
             )  # fmt: skip
             self.engine.docker("exec", container, "pkill", "containerd")
-            changes = [ENTRYPOINT, "ENV container=docker", PATH_ENV, "STOPSIGNAL SIGRTMIN+3", "CMD []"]
+            changes = [ENTRYPOINT, "CMD []"]
             self.engine.docker("commit", *(w for c in changes for w in ("--change", c)), container, image, timeout=240)
         finally:
             self.engine.docker("rm", "--force", "--volumes", container)
