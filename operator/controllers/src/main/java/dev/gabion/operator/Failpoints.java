@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Gabion Authors
-
 package dev.gabion.operator;
 
 import java.util.Arrays;
@@ -76,8 +75,9 @@ public final class Failpoints {
         return new Failpoints(Arrays.stream(text.split(","))
                 .map(String::strip)
                 .map(entry -> entry.split("=", 2))
-                .collect(Collectors.toMap(parts -> name(parts), parts -> () -> Runtime.getRuntime()
-                        .halt(137))));
+                .collect(Collectors.toMap(
+                        parts -> name(parts),
+                        parts -> () -> Runtime.getRuntime().halt(137))));
     }
 
     private static String name(String[] parts) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Gabion Authors
-
 package dev.gabion.operator;
 
 import io.fabric8.kubernetes.api.model.Quantity;
