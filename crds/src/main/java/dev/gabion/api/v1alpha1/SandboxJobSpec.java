@@ -2,6 +2,7 @@
 // Copyright The Gabion Authors
 package dev.gabion.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -115,11 +116,13 @@ public record SandboxJobSpec(
     }
 
     /** Whether the job waits. */
+    @JsonIgnore
     public boolean isSuspended() {
         return Boolean.TRUE.equals(suspend);
     }
 
     /** Whether the job is to end. */
+    @JsonIgnore
     public boolean isCancelled() {
         return Boolean.TRUE.equals(cancel);
     }
