@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+LAUNCHER_DIR := $(ROOT)/sandbox-runner/launcher
+
+.PHONY: launcher launcher-test launcher-fuzz launcher-tools
+launcher-tools:
+	@command -v gcc >/dev/null && [ -e /usr/include/linux/seccomp.h ] || { echo "launcher: gcc and Linux headers are needed: apt-get install gcc libc6-dev linux-libc-dev" >&2; exit 1; }
+
+launcher: launcher-tools ## Compile gabion-launch and gabion-launch-test into sandbox-runner/target/launcher
+	$(MAKE) -C $(LAUNCHER_DIR) all
+
+launcher-test: launcher ## Test the launcher on this machine (as root and as an unprivileged user)
+	$(MAKE) -C $(LAUNCHER_DIR) test
+
+launcher-fuzz: launcher-tools ## Fuzz the launcher's request parser for 30 s (LAUNCHER_FUZZ_SECONDS)
+	$(MAKE) -C $(LAUNCHER_DIR) fuzz
