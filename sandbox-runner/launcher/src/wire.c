@@ -116,6 +116,8 @@ int frame_send(int fd, struct frame *frame) {
     return write_fully(fd, frame->bytes, frame->length);
 }
 
+static void put_text(struct frame *frame, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
 static void put_text(struct frame *frame, const char *format, va_list arguments) {
     char text[257];
     int wanted = vsnprintf(text, sizeof text, format, arguments);
