@@ -4,3 +4,16 @@
 .PHONY: test
 test: ## Everything that CI runs: unit, process, API server, chart, and end to end on kind
 	@$(ROOT)/e2e/test.sh $(STEPS)
+
+JDK = $$($(ROOT)/e2e/find-jdk.sh)
+
+.PHONY: test-e2e
+test-e2e: ## Run the scenarios on the cluster (it must be up, with the images in it); ONLY=VerdictsE2E for one class
+	@JAVA_HOME=$(JDK) mvn -B -ntp -f $(ROOT) -pl crds,e2e -Pe2e verify -DskipTests=false \
+	  -Dsurefire.skip=true -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false $(if $(ONLY),-Dit.test=$(ONLY))
+
+.PHONY: e2e-scenarios
+e2e-scenarios: ## Render docs/e2e-scenarios.md from the scenario classes
+	@mkdir -p $(ROOT)/docs && touch $(ROOT)/docs/e2e-scenarios.md
+	@JAVA_HOME=$(JDK) mvn -q -B -ntp -f $(ROOT) -pl crds,e2e test -Dtest=ScenarioPageTest \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dtest.jvm.args=-Dgabion.write=true

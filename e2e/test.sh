@@ -132,18 +132,6 @@ maven() { # ID TITLE TIMEOUT ARGUMENT...
     exec mvn "$@"' "$OUT/$id.log" -B -ntp "$@"
 }
 
-find_jdk() {
-  local home
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /opt/*jdk*25*; do
-    [[ -n $home && -x $home/bin/javac ]] || continue
-    if "$home/bin/javac" -version 2>&1 | grep -q '^javac 25'; then
-      echo "$home"
-      return 0
-    fi
-  done
-  return 1
-}
-
 finish() {
   local rc=$? id
   trap - EXIT
@@ -165,11 +153,8 @@ trap finish EXIT
 # Only the reports of this run count.
 find "$ROOT" -path '*/target/*-reports' -prune -type d -exec rm -rf {} +
 
-step deps "install what the tests need" 900 "$ROOT/e2e/install-deps.sh"
-if ! JAVA_HOME=$(find_jdk); then
-  say "error: no JDK 25 found (looked at JAVA_HOME and /usr/lib/jvm). Install one, for example: apt-get install openjdk-25-jdk-headless"
-  exit 1
-fi
+step deps "install what the tests need" 900 "$ROOT/e2e/install-deps.sh" build runner images cluster
+JAVA_HOME=$("$ROOT/e2e/find-jdk.sh")
 export JAVA_HOME PATH=$JAVA_HOME/bin:$GABION_HOME/bin:$PATH
 export GABION_TOOLS=$GABION_HOME/bin
 export MAVEN_OPTS="${MAVEN_OPTS:-} -Dmaven.wagon.http.retryHandler.count=3 -Dmaven.wagon.http.retryHandler.requestSentEnabled=true -Daether.connector.http.retryHandler.count=3"
@@ -183,7 +168,7 @@ await tools
 background cluster "kind cluster: one control plane, two workers" 2700 make cluster-up
 maven verify "unit, process and API server tests of every module" 2400 verify --fail-at-end
 step chart "chart: golden files, schema, copies" 300 make chart-test
-step harness "cluster harness: its own tests" 600 make harness-test
+step harness "cluster harness: its own tests" 600 make harness-units
 await cluster
 step images "images of the product, loaded into the cluster" 1500 make images images-load
 if [[ ${#WANTED[@]} -gt 0 ]] || passed cluster images; then
