@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+IMAGES := $(ROOT)/e2e/images/images
+
+.PHONY: images images-load images-lock images-programs
+
+images-programs: ## Build what goes into the images (runner, launcher, operator), where it is missing or older than its source
+	@$(ROOT)/e2e/images/programs.sh
+
+images: images-programs ## Make the images of operator and runners; prints sizes and digests
+	@$(ROOT)/e2e/install-deps.sh images
+	@$(IMAGES) build
+
+images-load: images-programs ## Make the images and load them into the test cluster
+	@$(ROOT)/e2e/install-deps.sh images
+	@$(IMAGES) load
+
+images-lock: ## Resolve the images' Debian packages afresh and write e2e/images/locks
+	@$(ROOT)/e2e/install-deps.sh images
+	@$(IMAGES) lock
