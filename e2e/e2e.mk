@@ -17,3 +17,7 @@ e2e-scenarios: ## Render docs/e2e-scenarios.md from the scenario classes
 	@mkdir -p $(ROOT)/docs && touch $(ROOT)/docs/e2e-scenarios.md
 	@JAVA_HOME=$(JDK) mvn -q -B -ntp -f $(ROOT) -pl crds,e2e test -Dtest=ScenarioPageTest \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dtest.jvm.args=-Dgabion.write=true
+
+.PHONY: demo
+demo: ## The whole of it on this machine: cluster, chart, example jobs, a table of their verdicts
+	@$(ROOT)/e2e/demo/demo.sh
