@@ -5,6 +5,7 @@ package dev.gabion.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public record CompileLimits(
         @Nullable
         Long wallTimeMilliseconds,
 
+        @ValidationRule(
+                value = Cel.AT_LEAST + "1Mi" + Cel.AT_MOST + "1Ti" + Cel.END,
+                message = "memory must be a quantity from 1Mi to 1Ti")
         @JsonPropertyDescription(
                 "Memory of the compile step, as a quantity of bytes, 1Mi to 1Ti. Default: the runtime's.")
         @Nullable
@@ -52,7 +56,10 @@ public record CompileLimits(
         @Nullable
         Long outputBytes,
 
-        @JsonPropertyDescription("Size of one file, as a quantity of bytes, up to 1Ti. Default: the runtime's.")
+        @ValidationRule(
+                value = Cel.AT_LEAST + "1" + Cel.AT_MOST + "1Ti" + Cel.END,
+                message = "fileSize must be a quantity from 1 to 1Ti")
+        @JsonPropertyDescription("Size of one file, as a quantity of bytes, 1 to 1Ti. Default: the runtime's.")
         @Nullable
         Quantity fileSize) {
 

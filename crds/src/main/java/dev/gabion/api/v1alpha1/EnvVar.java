@@ -20,6 +20,7 @@ public record EnvVar(
 
         @Required
         @Size(max = 4096)
+        @Pattern(Cel.NO_NUL)
         @JsonInclude(JsonInclude.Include.NON_NULL)
         @JsonPropertyDescription(
                 "Value, taken literally, up to 4096 characters. References such as $(NAME) are not expanded.")

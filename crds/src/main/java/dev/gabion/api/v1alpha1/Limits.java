@@ -5,13 +5,18 @@ package dev.gabion.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import org.jspecify.annotations.Nullable;
 
 /** What the guest may use. A field that is absent takes the runtime's default; none may exceed the runtime's maximum. */
 @ApiType
 public record Limits(
-        @JsonPropertyDescription("CPU as a rate, as a quantity of cores, 10m to 256. Default: the runtime's.") @Nullable
+        @ValidationRule(
+                value = Cel.AT_LEAST + "10m" + Cel.AT_MOST + "256" + Cel.END,
+                message = "cpu must be a quantity from 10m to 256")
+        @JsonPropertyDescription("CPU as a rate, as a quantity of cores, 10m to 256. Default: the runtime's.")
+        @Nullable
         Quantity cpu,
 
         @Min(1)
@@ -29,6 +34,9 @@ public record Limits(
         @Nullable
         Long wallTimeMilliseconds,
 
+        @ValidationRule(
+                value = Cel.AT_LEAST + "1Mi" + Cel.AT_MOST + "1Ti" + Cel.END,
+                message = "memory must be a quantity from 1Mi to 1Ti")
         @JsonPropertyDescription(
                 "Memory of the guest with all its children, as a quantity of bytes, 1Mi to 1Ti. Exceeding it ends"
                         + " the guest with MemoryExceeded. Default: the runtime's.")
@@ -55,12 +63,18 @@ public record Limits(
         @Nullable
         Long outputBytes,
 
-        @JsonPropertyDescription("Size of one file, as a quantity of bytes, up to 1Ti. Default: the runtime's.")
+        @ValidationRule(
+                value = Cel.AT_LEAST + "1" + Cel.AT_MOST + "1Ti" + Cel.END,
+                message = "fileSize must be a quantity from 1 to 1Ti")
+        @JsonPropertyDescription("Size of one file, as a quantity of bytes, 1 to 1Ti. Default: the runtime's.")
         @Nullable
         Quantity fileSize,
 
+        @ValidationRule(
+                value = Cel.AT_LEAST + "64Ki" + Cel.AT_MOST + "1Ti" + Cel.END,
+                message = "scratchSize must be a quantity from 64Ki to 1Ti")
         @JsonPropertyDescription(
-                "Size of the guest's work directory and temporary files, as a quantity of bytes, up to 1Ti; it is"
+                "Size of the guest's work directory and temporary files, as a quantity of bytes, 64Ki to 1Ti; it is"
                         + " memory and counts for the pod's. Default: the runtime's.")
         @Nullable
         Quantity scratchSize,

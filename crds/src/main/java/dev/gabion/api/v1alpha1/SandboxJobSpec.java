@@ -11,12 +11,25 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What is to run, and within which walls and limits. Frozen once started, but for suspend, cancel and the TTL. */
 @ApiType
+@ValidationRule(
+        value = "!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)",
+        message = "cancel cannot be taken back",
+        reason = Cel.INVALID)
+@ValidationRule(
+        value = "!has(self.args) || self.args.map(a, size(a)).sum() <= 65536",
+        message = "args together may have at most 65536 characters; give long input as stdin or a file",
+        reason = Cel.INVALID)
+@ValidationRule(
+        value = "!has(self.outputs) || self.outputs.all(p, !p.startsWith('/') && !p.matches('(^|/)[.][.](/|$)'))",
+        message = "outputs must be relative paths or globs without a '..' segment",
+        reason = Cel.INVALID)
 public record SandboxJobSpec(
         @Required
         @Size(min = 1, max = 63)
@@ -30,9 +43,9 @@ public record SandboxJobSpec(
 
         @Size(max = 128)
         @JsonPropertyDescription(
-                "Arguments of the program, appended to the runtime's command; up to 128 of up to 4096 characters."
+                "Arguments of the program, appended to the runtime's command; up to 128 of up to 4096 characters, together at most 65536."
                         + " Default: none.")
-        List<@Size(max = 4096) String> args,
+        List<@Size(max = 4096) @Pattern(Cel.NO_NUL) String> args,
 
         @Size(max = 64)
         @JsonPropertyDescription(
@@ -50,7 +63,7 @@ public record SandboxJobSpec(
         @JsonPropertyDescription(
                 "Files to keep from the guest's work directory, up to 32 relative paths or globs (*, ?, **)."
                         + " Default: none.")
-        List<@Size(min = 1, max = 256) @Pattern("^[^/\\x00-\\x1f][^\\x00-\\x1f]*$") String> outputs,
+        List<@Size(min = 1, max = 256) @Pattern("^[^\\x00-\\x1f]*$") String> outputs,
 
         @JsonPropertyDescription("The walls around the guest. Default: level Process with the runtime's first profile.")
         @Nullable

@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Toleration;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,23 @@ import org.jspecify.annotations.Nullable;
 
 /** How the runtime's programs are run, and what they may use at most. */
 @ApiType
+@ValidationRule(
+        value = "self.command[0].startsWith('/') || self.command[0] == '{out}'",
+        message = "command must begin with an absolute path or {out}",
+        reason = Cel.INVALID)
+@ValidationRule(
+        value = "self.command.exists(w, w.contains('{file}') || w.contains('{dir}') || w.contains('{out}'))",
+        message = "command must name the program by {file}, {dir} or {out}",
+        reason = Cel.INVALID)
+@ValidationRule(
+        value = "has(self.compile) || !self.command.exists(w, w.contains('{out}'))",
+        message = "command can use {out} only with a compile step that builds it",
+        reason = Cel.INVALID)
+@ValidationRule(
+        value = "has(self.compile) || ((!has(self.defaults) || !has(self.defaults.compile)) && (!has(self.maximum) ||"
+                + " !has(self.maximum.compile)))",
+        message = "defaults.compile and maximum.compile need a compile step",
+        reason = Cel.INVALID)
 public record SandboxRuntimeSpec(
         @Size(max = 63)
         @JsonPropertyDescription(
@@ -54,7 +72,7 @@ public record SandboxRuntimeSpec(
         @JsonPropertyDescription(
                 "Command with its arguments, 1 to 64 of up to 4096 characters; the job's args follow. {file} is the"
                         + " program's path, {dir} the work directory, {out} the path of what the compile step built.")
-        List<@Size(max = 4096) String> command,
+        List<@Size(max = 4096) @Pattern(Cel.NO_NUL) String> command,
 
         @JsonPropertyDescription("A step before the run, in the same sandbox. Default: none.") @Nullable
         CompileStep compile,

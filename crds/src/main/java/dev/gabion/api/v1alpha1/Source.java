@@ -13,11 +13,20 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "[has(self.inline), has(self.configMapRef), has(self.secretRef)].filter(given, given).size() == 1",
         message = "exactly one of inline, configMapRef and secretRef must be given",
-        reason = "FieldValueInvalid")
+        reason = Cel.INVALID)
+@ValidationRule(
+        value = "!has(self.inline) || self.inline.map(f, (has(f.content) ? size(f.content) : 0)"
+                + " + (has(f.contentBase64) ? size(f.contentBase64) : 0)).sum() <= 524288",
+        message = "inline files together may have at most 524288 characters; put larger programs into a ConfigMap",
+        reason = Cel.INVALID)
+@ValidationRule(
+        value = "!has(self.inline) || self.inline.all(f, self.inline.exists_one(g, g.name == f.name))",
+        message = "each inline file needs a name of its own",
+        reason = Cel.INVALID)
 public record Source(
         @Size(min = 1, max = 16)
         @JsonPropertyDescription(
-                "Files given in the job itself, 1 to 16, together at most 1 MiB. The program is the file named"
+                "Files given in the job itself, 1 to 16, together at most 524288 characters. The program is the file named"
                         + " like the runtime's fileName or, where none is, the first one.")
         List<SourceFile> inline,
 

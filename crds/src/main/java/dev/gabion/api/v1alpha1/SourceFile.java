@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "has(self.content) != has(self.contentBase64)",
         message = "exactly one of content and contentBase64 must be given",
-        reason = "FieldValueInvalid")
+        reason = Cel.INVALID)
 public record SourceFile(
         @Required
         @Size(min = 1, max = 128)

@@ -13,15 +13,20 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefi
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRuleBuilder;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The CRDs as YAML: Fabric8's generator reads the Java types, this class adds what it cannot say. */
@@ -37,6 +42,9 @@ final class CrdGeneration {
             "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$";
 
     private static final Pattern BOUND = Pattern.compile("(?m)((?:minimum|maximum): )([0-9.E]+)$");
+
+    /** What of a job may be changed at any time. */
+    private static final Set<String> CHANGEABLE = Set.of("suspend", "cancel", "ttlSecondsAfterFinished");
 
     /** Each CRD's file name with its text. */
     static Map<String, String> generate() {
@@ -84,7 +92,6 @@ final class CrdGeneration {
                                 "What is to run, within which walls and limits. Once the job has started, only suspend, cancel and"
                                         + " ttlSecondsAfterFinished can be changed.");
                 at(root, "status").setDescription("What became of the job; written by the operator.");
-                listMap(at(root, "spec.source.inline"), "name");
                 listMap(at(root, "spec.env"), "name");
                 at(root, "spec.outputs").setXKubernetesListType("set");
                 listMap(at(root, "status.conditions"), "type");
@@ -93,6 +100,7 @@ final class CrdGeneration {
                 listMap(at(root, "status.outputs"), "path");
                 listMap(at(root, "status.attemptRecords"), "number");
                 completeConditions(at(root, "status.conditions"));
+                freezeOnceStarted(root);
                 version.setAdditionalPrinterColumns(List.of(
                         column("Phase", "string", ".status.phase", 0, "One word for people"),
                         column("Verdict", "string", ".status.verdict", 0, "How the guest ended"),
@@ -108,6 +116,8 @@ final class CrdGeneration {
                         column("Reason", "string", ".status.reasons[0].message", 1, "Why the verdict is what it is")));
             }
             case "SandboxRuntime" -> {
+                root.getProperties().remove("status");
+                version.setSubresources(null);
                 root.setDescription(
                         "A way to run programs that the administrator offers: the menu from which jobs choose.");
                 at(root, "spec").setDescription("How the runtime's programs are run, and what they may use at most.");
@@ -118,6 +128,8 @@ final class CrdGeneration {
                 completeTolerations(at(root, "spec.tolerations"));
                 JSONSchemaProps nodeSelector = at(root, "spec.nodeSelector");
                 nodeSelector.setMaxProperties(16L);
+                nodeSelector.getAdditionalProperties().getSchema().setMaxLength(63L);
+                defaultsWithinMaximum(at(root, "spec"));
                 version.setAdditionalPrinterColumns(List.of(
                         column("Display", "string", ".spec.displayName", 0, "Name for people"),
                         column("Version", "string", ".spec.version", 0, "Version of the language"),
@@ -138,6 +150,9 @@ final class CrdGeneration {
         if (Boolean.TRUE.equals(schema.getXKubernetesIntOrString())) {
             schema.setPattern(QUANTITY_PATTERN);
             schema.setMaxLength(32L);
+            // The generator sees a record component's annotation twice, on the field and on the accessor.
+            schema.setXKubernetesValidations(
+                    schema.getXKubernetesValidations().stream().distinct().toList());
         }
     }
 
@@ -155,6 +170,66 @@ final class CrdGeneration {
         at(item, "lastTransitionTime").setFormat("date-time");
         describe(item, "observedGeneration", "The generation of the spec this condition speaks of.", null, null);
         at(item, "observedGeneration").setMinimum(0.0);
+    }
+
+    /**
+     * One rule per field of the spec, at the root, because only there a rule sees the status. Objects are compared leaf by
+     * leaf: the API server cannot estimate what comparing whole objects costs, and then refuses the rule.
+     */
+    private static void freezeOnceStarted(JSONSchemaProps root) {
+        List<ValidationRule> rules = new ArrayList<>(root.getXKubernetesValidations());
+        at(root, "spec").getProperties().forEach((field, schema) -> {
+            if (!CHANGEABLE.contains(field)) {
+                rules.add(new ValidationRuleBuilder()
+                        .withRule(SandboxJob.NOT_STARTED_BEFORE + " || " + unchanged("spec." + field, schema))
+                        .withMessage("spec.%s cannot be changed once the job has started; create a new job instead"
+                                .formatted(field))
+                        .withReason("FieldValueForbidden")
+                        .build());
+            }
+        });
+        root.setXKubernetesValidations(rules);
+    }
+
+    private static String unchanged(String path, JSONSchemaProps schema) {
+        String before = "oldSelf." + path;
+        String now = "self." + path;
+        String same = schema.getProperties() == null || schema.getProperties().isEmpty()
+                ? now + " == " + before
+                : schema.getProperties().entrySet().stream()
+                        .map(child -> unchanged(path + "." + child.getKey(), child.getValue()))
+                        .collect(Collectors.joining(" && "));
+        return "(has(%s) ? has(%s) && %s : !has(%s))".formatted(now, before, same, before);
+    }
+
+    /** One rule per limit, so that the message can name it. */
+    private static void defaultsWithinMaximum(JSONSchemaProps spec) {
+        List<ValidationRule> rules = new ArrayList<>(spec.getXKubernetesValidations());
+        at(spec, "defaults").getProperties().forEach((limit, schema) -> {
+            if (schema.getProperties() == null || schema.getProperties().isEmpty()) {
+                rules.add(defaultWithinMaximum("", limit, schema));
+            } else {
+                schema.getProperties().forEach((inner, s) -> rules.add(defaultWithinMaximum(limit + ".", inner, s)));
+            }
+        });
+        spec.setXKubernetesValidations(rules);
+    }
+
+    private static ValidationRule defaultWithinMaximum(String parent, String limit, JSONSchemaProps schema) {
+        String field = parent + limit;
+        String left = "self.defaults." + field;
+        String right = "self.maximum." + field;
+        String both = parent.isEmpty()
+                ? "has(self.defaults) && has(self.maximum)"
+                : "has(self.defaults) && has(self.maximum) && has(self.defaults.compile) && has(self.maximum.compile)";
+        String within = Boolean.TRUE.equals(schema.getXKubernetesIntOrString())
+                ? "quantity(string(%s)).compareTo(quantity(string(%s))) <= 0".formatted(left, right)
+                : left + " <= " + right;
+        return new ValidationRuleBuilder()
+                .withRule("!(%s && has(%s) && has(%s)) || %s".formatted(both, left, right, within))
+                .withMessage("defaults.%s must not exceed maximum.%s".formatted(field, field))
+                .withReason("FieldValueInvalid")
+                .build();
     }
 
     private static void completeTolerations(JSONSchemaProps tolerations) {
