@@ -66,7 +66,7 @@ def chart(namespace, name, folder):
     if program.exists():
         folder.mkdir(parents=True, exist_ok=True)
         drawn = subprocess.run(
-            [program, "chart", name, "--namespace", namespace, "--output", picture],
+            [program, "chart", name, "--namespace", namespace, "--chart", picture],
             capture_output=True,
             text=True,
             timeout=60,
