@@ -9,8 +9,9 @@ JDK = $$($(ROOT)/e2e/find-jdk.sh)
 
 .PHONY: test-e2e
 test-e2e: ## Run the scenarios on the cluster (it must be up, with the images in it); ONLY=VerdictsE2E for one class
-	@JAVA_HOME=$(JDK) mvn -B -ntp -f $(ROOT) -pl crds,e2e -Pe2e verify -DskipTests=false \
-	  -Dsurefire.skip=true -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false $(if $(ONLY),-Dit.test=$(ONLY))
+	@JAVA_HOME=$(JDK) mvn -B -ntp -f $(ROOT) -pl crds,e2e -Pe2e verify \
+	  -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false \
+	  '-Dit.test=$(or $(ONLY),*E2E)' -Dfailsafe.failIfNoSpecifiedTests=false
 
 .PHONY: e2e-scenarios
 e2e-scenarios: ## Render docs/e2e-scenarios.md from the scenario classes

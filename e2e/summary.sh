@@ -61,7 +61,7 @@ cluster() {
   $k get events -A --sort-by=.lastTimestamp 2>&1 | tail -n 40 | cut -c1-300 || true
 }
 
-# Java tests are counted in the reports; a shell or Python test says "N passed, N failed, N skipped" as a line of its own.
+# Java tests are counted in the reports, shell and Python tests by their closing lines in the steps' logs.
 counts() {
   python3 - "$1" "$2" <<'PY'
 import pathlib, re, sys, xml.etree.ElementTree as xml
@@ -77,13 +77,24 @@ for report in root.glob("**/target/*-reports/TEST-*.xml"):
     bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
     left = int(suite.get("skipped", 0))
     passed, failed, skipped = passed + total - bad - left, failed + bad, skipped + left
-line = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
+# "N passed, N failed, N skipped", perhaps after a word of what; or Python's unittest: "Ran N tests" and the line after it.
+line = re.compile(r"(?:^|: )(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
+ran = re.compile(r"^Ran (\d+) tests? in ")
+result = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$")
 for log in sorted(out.glob("*.log")):
-    for text in log.read_text(errors="replace").splitlines():
-        if found := line.match(text.strip()):
+    total = 0
+    for text in map(str.strip, log.read_text(errors="replace").splitlines()):
+        if found := line.search(text):
             passed += int(found[1])
             failed += int(found[2])
             skipped += int(found[3] or 0)
+        elif found := ran.match(text):
+            total = int(found[1])
+        elif total and (found := result.match(text)):
+            said = dict(re.findall(r"(\w+)=(\d+)", found[1] or ""))
+            bad = int(said.get("failures", 0)) + int(said.get("errors", 0))
+            left = int(said.get("skipped", 0))
+            passed, failed, skipped, total = passed + total - bad - left, failed + bad, skipped + left, 0
 print(f"{passed} passed, {failed} failed, {skipped} skipped")
 sys.exit(0 if passed and not failed else 1)
 PY

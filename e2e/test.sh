@@ -170,7 +170,7 @@ maven verify "unit, process and API server tests of every module" 2400 verify --
 step chart "chart: golden files, schema, copies" 300 make chart-test
 step harness "cluster harness: its own tests" 600 make harness-units
 await cluster
-step images "images of the product, loaded into the cluster" 1500 make images images-load
+step images "images of the product, loaded into the cluster" 1500 make images-load
 if [[ ${#WANTED[@]} -gt 0 ]] || passed cluster images; then
   step e2e "end to end on the cluster" 1800 make test-e2e
 else
