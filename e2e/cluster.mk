@@ -2,7 +2,7 @@
 # Copyright The Gabion Authors
 CLUSTER := $(ROOT)/e2e/cluster/cluster
 
-.PHONY: cluster-tools cluster-up cluster-down cluster-status harness-units
+.PHONY: cluster-tools cluster-up cluster-down cluster-status harness-units harness-test test-harness
 
 cluster-tools: ## Build kube-apiserver, etcd, kubectl, kind and helm into $GABION_HOME/bin
 	@$(CLUSTER) tools
@@ -17,5 +17,12 @@ cluster-down: ## Remove the test cluster; built programs and images stay
 cluster-status: ## Say what there is of engine, nodes and cluster
 	@$(CLUSTER) status
 
-harness-units: ## Unit tests of the cluster harness
-	@cd $(ROOT)/e2e/cluster && python3 -B -m unittest discover -s tests -p 'test_*.py'
+harness-units: ## Unit tests of the cluster harness and of the images' build (a second)
+	@cd $(ROOT)/e2e/cluster && python3 -B -m unittest discover -s tests -t . -p 'test_*.py'
+	@cd $(ROOT)/e2e/images && python3 -B -m unittest discover -s tests -t . -p 'test_*.py'
+
+harness-test: harness-units ## Also its cases on this machine: no engine, a dead one, a lacking capability, half a cluster
+	@cd $(ROOT)/e2e/cluster && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_engine
+	@cd $(ROOT)/e2e/cluster && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_cluster
+
+test-harness: harness-test

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -131,7 +132,13 @@ class Cluster:
                 action = Action.RECREATE
         if action is Action.RECREATE:
             self.down()
-        self.create(image, inputs)
+        try:
+            self.create(image, inputs)
+        except Refusal as refusal:
+            # A creation that was killed can leave a container that the engine finishes only now, in our way.
+            say(f"  cluster {self.name}: once more ({refusal})")
+            self.down()
+            self.create(image, inputs)
 
     def start(self, nodes: list[Node]) -> None:
         """After an engine's restart the node containers are there, stopped; they start as a machine boots."""
@@ -164,8 +171,8 @@ class Cluster:
     def down(self) -> None:
         # First the record: from here on whatever is left is a ruin.
         self.record_file.unlink(missing_ok=True)
-        nodes = self.nodes()
-        if nodes:
+        while nodes := self.nodes():
             with step(f"cluster {self.name}: removing {len(nodes)} nodes"):
                 self.engine.docker("rm", "--force", "--volumes", *(node.container for node in nodes), timeout=120)
+            time.sleep(0.5)
         self.kubeconfig.unlink(missing_ok=True)

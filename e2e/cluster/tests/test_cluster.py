@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+from __future__ import annotations
+
+import unittest
+
+from gabion_cluster.kindcluster import Action, Node, Record, decide
+from gabion_cluster.nodeimage import choose, containerd_config, storage_manifest
+from gabion_cluster.shell import Refusal
+
+NODES = [Node("c", True, "1"), Node("w", True, "2")]
+RECORD = Record("inputs", ("1", "2"))
+
+
+class Decide(unittest.TestCase):
+    def test_table(self):
+        stopped = [NODES[0], Node("w", False, "2")]
+        cases = [
+            ("nothing there", [], None, "inputs", False, Action.CREATE, "there is none"),
+            ("a record of one that is gone", [], RECORD, "inputs", False, Action.CREATE, "there is none"),
+            ("killed while it was created", NODES, None, "inputs", True, Action.RECREATE, "never ended"),
+            ("a node was removed", NODES[:1], RECORD, "inputs", True, Action.RECREATE, "not those"),
+            ("a node was replaced", [NODES[0], Node("w", True, "3")], RECORD, "inputs", True, Action.RECREATE, "not those"),
+            ("another node image", NODES, RECORD, "changed", True, Action.RECREATE, "have changed"),
+            ("the engine was restarted", stopped, RECORD, "inputs", False, Action.START, "stopped: w"),
+            ("nothing answers", NODES, RECORD, "inputs", False, Action.START, "does not answer"),
+            ("all well", NODES, RECORD, "inputs", True, Action.NOTHING, "it is up"),
+        ]
+        for name, nodes, record, inputs, reachable, action, why in cases:
+            with self.subTest(name):
+                found, reason = decide(nodes, record, inputs, reachable)
+                self.assertEqual(found, action)
+                self.assertIn(why, reason)
+
+
+class NodeImage(unittest.TestCase):
+    def never(self):
+        self.fail("no registry is to be asked")
+
+    def test_a_forced_way_asks_nobody(self):
+        for wanted, way in (("build", "build"), ("stock", "stock"), ("example/node:1", "named")):
+            self.assertEqual(choose(wanted, True, True, self.never), (way, f"GABION_NODE_IMAGE={wanted}"))
+
+    def test_what_is_here_is_taken_before_a_registry_is_asked(self):
+        self.assertEqual(choose("", True, True, self.never)[0], "stock")
+        self.assertEqual(choose("auto", True, False, self.never)[0], "build")
+
+    def test_the_registry_is_asked_once(self):
+        asked = []
+        for answer, way in ((True, "stock"), (False, "build")):
+            asked.clear()
+            self.assertEqual(choose("", False, False, lambda: asked.append(1) or answer)[0], way)
+            self.assertEqual(len(asked), 1)
+
+    def test_containerd_settings(self):
+        text = 'a\n  sandbox_image = "r/pause:3.10"\n  restrict_oom_score_adj = false\n'
+        self.assertEqual(
+            containerd_config(text, "r/pause:3.10.1"), 'a\n  sandbox_image = "r/pause:3.10.1"\n  restrict_oom_score_adj = true\n'
+        )
+        with self.assertRaisesRegex(Refusal, "changed their form"):
+            containerd_config("sandbox_image = 1", "p")
+
+    def test_storage_manifest(self):
+        source = "package x\nconst defaultStorageManifest = `a: ` + storageProvisionerImage + `\nb: ` + storageHelperImage + `\n`\n"
+        self.assertEqual(storage_manifest(source, "p", "h"), "a: p\nb: h\n")
+        with self.assertRaisesRegex(Refusal, "changed its form"):
+            storage_manifest("package x", "p", "h")
+
+
+if __name__ == "__main__":
+    unittest.main()
