@@ -168,8 +168,9 @@ await tools
 background cluster "kind cluster: one control plane, two workers" 2700 make cluster-up
 maven verify "unit, process and API server tests of every module" 2400 verify --fail-at-end
 step chart "chart: golden files, schema, copies" 300 make chart-test
-step harness "cluster harness: its own tests" 600 make harness-units
 await cluster
+# After the cluster: its cases need the node image, and take the machine for themselves.
+step harness "cluster harness: units, dead engines, half-created clusters" 600 make harness-test
 step images "images of the product, loaded into the cluster" 1500 make images-load
 if [[ ${#WANTED[@]} -gt 0 ]] || passed cluster images; then
   step e2e "end to end on the cluster" 1800 make test-e2e
