@@ -108,7 +108,7 @@ class RefusalsE2E {
     @Scenario(
             name = "What was started is frozen",
             steps = {"Run a job to its end", "Change its arguments, then its time to live"},
-            expected = {"The change is refused and names immutability; the time to live may still be set"})
+            expected = {"The change is refused and says so; the time to live may still be set"})
     @Test
     void startedIsFrozen() {
         jobs.run("frozen", Jobs.python("print('frozen')"));
@@ -124,7 +124,7 @@ class RefusalsE2E {
                 "{\"spec\":{\"args\":[\"other\"]}}");
 
         assertThat(answer.exitCode()).as(answer.output()).isNotZero();
-        assertThat(answer.output()).contains("immutable");
+        assertThat(answer.output()).contains("spec.args cannot be changed once the job has started");
         cluster.kubectl(
                 "patch",
                 "sandboxjob",
