@@ -18,10 +18,6 @@
 #include "landlock.h"
 #include "launch.h"
 
-#ifndef RLIMIT_NPROC
-#error "resource numbers are Linux' own"
-#endif
-
 void drop_bounding(void) {
     for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++) {
         prctl(PR_CAPBSET_DROP, i, 0, 0, 0);  // what could not be dropped is found by the probe
@@ -60,14 +56,14 @@ void set_rlimits(struct context *context) {
         if (!wanted->set) {
             continue;
         }
-        if (getrlimit(i, &now) != 0) {
+        if (prlimit(0, (__typeof__(RLIMIT_CPU))i, NULL, &now) != 0) {
             die(context, "rlimits", errno, "getrlimit");
         }
         // Never more than the launcher itself has: raising a hard limit is a privilege.
         wanted->hard = wanted->hard < now.rlim_max ? wanted->hard : now.rlim_max;
         wanted->soft = wanted->soft < wanted->hard ? wanted->soft : wanted->hard;
         struct rlimit limit = {wanted->soft, wanted->hard};
-        if (setrlimit(i, &limit) != 0) {
+        if (prlimit(0, (__typeof__(RLIMIT_CPU))i, &limit, NULL) != 0) {
             die(context, "rlimits", errno, "setrlimit");
         }
     }

@@ -23,11 +23,11 @@ struct process {
 
 static struct process table[MOST_PROCESSES];
 
-static pid_t parent_of(pid_t pid) {
+static pid_t parent_of(int proc, pid_t pid) {
     char path[64];
     char text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    snprintf(path, sizeof path, "%d/stat", pid);
+    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return 0;
     }
@@ -39,16 +39,17 @@ static pid_t parent_of(pid_t pid) {
     return after_name != NULL && sscanf(after_name + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
-static size_t list_processes(void) {
+static size_t list_processes(int directory) {
     size_t count = 0;
-    DIR *proc = opendir("/proc");
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *proc = fd >= 0 ? fdopendir(fd) : NULL;
     if (proc == NULL) {
         return 0;
     }
     for (struct dirent *entry; count < MOST_PROCESSES && (entry = readdir(proc)) != NULL;) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         if (pid > 0) {
-            table[count++] = (struct process){pid, parent_of(pid), false};
+            table[count++] = (struct process){pid, parent_of(directory, pid), false};
         }
     }
     closedir(proc);
@@ -68,8 +69,8 @@ static bool is_ours(size_t count, pid_t pid, pid_t self) {
 }
 
 // One sweep. The caller sweeps until it has no child left: it is a subreaper, so whatever survived becomes its child.
-void kill_descendants(pid_t self) {
-    size_t count = list_processes();
+void kill_descendants(int proc, pid_t self) {
+    size_t count = list_processes(proc);
     for (bool changed = true; changed;) {
         changed = false;
         for (size_t i = 0; i < count; i++) {

@@ -41,7 +41,8 @@ static void settle_process(struct context *context, int report_write) {
     if (setsid() < 0) {
         die(context, "session", errno, "setsid");
     }
-    if (chdir(context->request->cwd) != 0) {
+    bool host_root = with_namespaces(context) && !on(context, GBL_OFF_MOUNTNS);
+    if (chdir(context->request->cwd) != 0 && !host_root) {
         die(context, "cwd", errno, context->request->cwd);
     }
     // Everything but stdin, stdout and stderr closes at execve; what is still needed until then stays.

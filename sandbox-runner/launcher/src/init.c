@@ -75,6 +75,9 @@ static void die_with_launcher(struct context *context) {
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     } else {
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        if (context->proc < 0) {
+            context->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        }
     }
     if (poll(&launcher, 1, 0) > 0 && (launcher.revents & POLLHUP)) {
         _exit(GBL_EXIT_ENGINE_GONE);
@@ -238,7 +241,7 @@ static void kill_all(struct init *init) {
             if (!init->guest_ended) {
                 kill(init->guest, SIGKILL);
             }
-            kill_descendants(getpid());
+            kill_descendants(init->context->proc, getpid());
             reap(init, WNOHANG);
         }
         if (waitid(P_ALL, 0, &left, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 && errno == ECHILD) {

@@ -40,6 +40,7 @@ struct context {
     int landlock_abi;
     int landlock_errno;
     bool landlocked;
+    int proc;                        // an open /proc where there is no pid namespace, else -1
 };
 
 // True when the control is on: in the real build always.
@@ -97,7 +98,7 @@ noreturn void guest_main(struct context *context, const struct guest_pipes *pipe
 // collect.c: sends the files that the request asks for. Only when no guest process exists any more.
 int collect_files(struct context *context);
 
-// descendants.c: for level pod, where there is no pid namespace to end.
-void kill_descendants(pid_t self);
+// descendants.c: for level pod, where there is no pid namespace to end. `proc` is an open /proc.
+void kill_descendants(int proc, pid_t self);
 
 #endif

@@ -135,6 +135,7 @@ int main(int argc, char **argv) {
     static struct request request;
     static struct context context;
     context.request = &request;
+    context.proc = -1;
     if (say_hello(3) != 0) {
         return GBL_EXIT_ENGINE_GONE;
     }

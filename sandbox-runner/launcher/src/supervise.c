@@ -3,6 +3,7 @@
 //
 // The launcher after clone: between the engine (commands, events), the init (messages) and the seccomp listener.
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -56,8 +57,9 @@ static noreturn void end_all(struct supervisor *self, int code) {
             kill(self->init, SIGKILL);
         }
         waitpid(self->init, NULL, __WALL);
+        self->context->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         while (!own_pids && waitpid(-1, NULL, WNOHANG | __WALL) >= 0) {
-            kill_descendants(getpid());
+            kill_descendants(self->context->proc, getpid());
         }
     }
     _exit(code);

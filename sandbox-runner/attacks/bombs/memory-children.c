@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+// attack: take memory in many children, each below the limit
+// expect: MemoryExceeded
+// control: ResourceLimits
+// off: none
+// without: CgroupMemory
+// limits: memory=96Mi wallTimeMilliseconds=20000 processes=32
+// bomb: yes
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void) {
+    for (int i = 0; i < 10; i++) {
+        if (fork() == 0) {
+            char *held = malloc(24 << 20);
+            if (held != NULL) {
+                memset(held, 1, 24 << 20);
+            }
+            sleep(30);
+            _exit(0);
+        }
+    }
+    while (wait(NULL) > 0) {
+    }
+    return 66;
+}

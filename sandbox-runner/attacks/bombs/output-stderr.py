@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+# attack: write to the error output without end
+# expect: OutputExceeded
+# control: ResourceLimits
+# off: none
+# without: Kernel
+# limits: outputBytes=100000 wallTimeMilliseconds=20000
+import os
+while True:
+    os.write(2, b"x" * 65536)

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+// attack: rename the machine's domain
+// expect: SecurityViolation
+// control: Seccomp
+// off: seccomp
+// without: NoCapabilities
+// syscall: setdomainname
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(void) {
+    if (setdomainname("owned", 5) < 0) {
+        printf("CONTAINED %s\n", strerrorname_np(errno));
+        return 0;
+    }
+    puts("ESCAPED renamed the domain");
+    return 66;
+}

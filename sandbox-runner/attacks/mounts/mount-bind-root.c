@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+// attack: bind the root onto the work directory
+// expect: SecurityViolation
+// control: Seccomp
+// off: seccomp
+// without: NoCapabilities
+// syscall: mount
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(void) {
+    if (mount("/", "/work", NULL, MS_BIND | MS_REC, NULL) < 0) {
+        printf("CONTAINED %s\n", strerrorname_np(errno));
+        return 0;
+    }
+    puts("ESCAPED bound the root");
+    return 66;
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+# attack: mount with the system's own program
+# expect: SecurityViolation|contained
+# control: Seccomp
+# off: seccomp
+# without: NoCapabilities
+if mount -t tmpfs none /work 2>/dev/null; then
+    echo "ESCAPED mounted"
+    exit 66
+fi
+echo "CONTAINED"

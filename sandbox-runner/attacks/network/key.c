@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+// attack: IPsec keys
+// expect: SecurityViolation
+// control: Seccomp
+// off: seccomp
+// without: NoCapabilities|Kernel
+// syscall: socket
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int main(void) {
+    if (socket(15, SOCK_RAW, 2) < 0) {
+        printf("CONTAINED %s\n", strerrorname_np(errno));
+        return 0;
+    }
+    puts("ESCAPED with a socket");
+    return 66;
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+# attack: connect to the API server
+# expect: SecurityViolation
+# control: Seccomp
+# off: seccomp
+# without: Landlock|NetworkNamespace
+# syscall: socket
+import errno, socket
+try:
+    socket.create_connection(("10.96.0.1", 443), 2)
+except OSError as refused:
+    print("CONTAINED", errno.errorcode.get(refused.errno, refused))
+else:
+    print("ESCAPED")
+    raise SystemExit(66)

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+# attack: ignore every signal and go on
+# expect: WallTimeExceeded
+# control: ResourceLimits
+# off: none
+# without: Kernel
+# limits: wallTimeMilliseconds=1500
+import signal, time
+for number in range(1, 65):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass
+while True:
+    time.sleep(0.1)

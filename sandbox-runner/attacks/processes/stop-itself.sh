@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+# attack: stop itself, so that it never ends
+# expect: WallTimeExceeded
+# control: ResourceLimits
+# off: none
+# without: Kernel
+# limits: wallTimeMilliseconds=1500
+kill -STOP $$
+echo "CONTAINED went on"

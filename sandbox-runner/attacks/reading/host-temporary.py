@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+# attack: read other programs' temporary files
+# expect: contained
+# control: MountNamespace
+# off: mountns
+# without: Landlock|Escape
+import errno, os
+PATHS = ['/tmp', '/var/tmp', '/run', '/dev/shm']
+reason = "nothing there"
+for path in PATHS:
+    try:
+        found = os.listdir(path)[:5] if os.path.isdir(path) else open(path, "rb").read(64)
+    except OSError as refused:
+        reason = errno.errorcode[refused.errno]
+    else:
+        if found:
+            print("ESCAPED", path, found)
+            raise SystemExit(66)
+print("CONTAINED", reason)

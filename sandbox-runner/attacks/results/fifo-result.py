@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+# attack: have the collector wait at a pipe
+# expect: contained
+# control: MountNamespace
+# off: none
+# without: Kernel
+import os
+os.mkfifo("/work/result.txt")
+os.mkfifo("/work/result.json")
+print("CONTAINED pipes are not opened when results are collected")
