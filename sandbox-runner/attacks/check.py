@@ -162,6 +162,8 @@ def run(attack, build, program, off=0, prefix=()):
             return "Hangs", r
     r.finish(5)
     end = r.get("EXIT")
+    if r.get("MALFORMED"):
+        return "Escape", r  # it forged an event
     if end is None:
         return "Error", r
     if r.get("VIOLATION"):
@@ -172,8 +174,11 @@ def run(attack, build, program, off=0, prefix=()):
     return verdict, r
 
 
+KNOWN = set()  # named once
+
+
 def survivors():
-    """Processes of the guest's user outside."""
+    """Processes of the guest's user outside that were not there before."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -181,7 +186,9 @@ def survivors():
                 found.append(int(pid))
         except OSError:
             pass
-    return found
+    new = [each for each in found if each not in KNOWN]
+    KNOWN.update(new)
+    return new
 
 
 def judge(attack, verdict, r):
@@ -242,6 +249,7 @@ def main():
     attacks = [each for each in attacks if not wanted or each.name in wanted or each.name.split("/")[0] in wanted]
     failed, left, off_runs = [], [], 0
     cgroup = outer_cgroup()
+    survivors()
     with tempfile.TemporaryDirectory(prefix="gabion-attacks-") as directory:
         os.chmod(directory, 0o755)
         for name in ("gabion-launch", "gabion-launch-test"):
@@ -272,6 +280,9 @@ def main():
                         wrong = f"without {attack.head['off']} it escapes: {r2.out[-100:]!r}"
                     elif not escaped and not others and not bomb:  # a bomb may end at the outer cgroup
                         wrong = f"without {attack.head['off']} it does not escape: {without} {r2.out[-100:]!r}"
+                    left_over = survivors()
+                    if left_over and wrong is None:
+                        wrong = f"without {attack.head['off']} survived: {left_over}"
                     without = f"{without} {r2.out[-60:].decode(errors='replace').strip().splitlines()[-1:]}"
             if wrong:
                 failed.append(f"{attack.name}: {wrong} {r.out[-120:]!r} {r.err[-200:]!r} {r.get('ERROR') or ''}")

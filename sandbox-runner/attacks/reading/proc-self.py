@@ -4,7 +4,7 @@
 # expect: contained
 # control: ProcHidden
 # off: mountns
-# without: Landlock
+# without: Landlock|Escape
 import errno, os
 PATHS = ['/proc/self/status', '/proc/self/mountinfo', '/proc/self/cgroup', '/proc/self/exe']
 reason = "nothing there"

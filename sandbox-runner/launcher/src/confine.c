@@ -56,14 +56,14 @@ void set_rlimits(struct context *context) {
         if (!wanted->set) {
             continue;
         }
-        if (prlimit(0, (__typeof__(RLIMIT_CPU))i, NULL, &now) != 0) {
+        if (syscall(SYS_prlimit64, 0, i, NULL, &now) != 0) {
             die(context, "rlimits", errno, "getrlimit");
         }
         // Never more than the launcher itself has: raising a hard limit is a privilege.
         wanted->hard = wanted->hard < now.rlim_max ? wanted->hard : now.rlim_max;
         wanted->soft = wanted->soft < wanted->hard ? wanted->soft : wanted->hard;
         struct rlimit limit = {wanted->soft, wanted->hard};
-        if (prlimit(0, (__typeof__(RLIMIT_CPU))i, &limit, NULL) != 0) {
+        if (syscall(SYS_prlimit64, 0, i, &limit, NULL) != 0) {
             die(context, "rlimits", errno, "setrlimit");
         }
     }

@@ -255,7 +255,7 @@ static void probe_limits(struct context *context) {
         if (!wanted->set) {
             continue;
         }
-        prlimit(0, (__typeof__(RLIMIT_CPU))i, NULL, &now);
+        syscall(SYS_prlimit64, 0, i, NULL, &now);
         all = all && now.rlim_cur == wanted->soft && now.rlim_max == wanted->hard;
         snprintf(one, sizeof one, now.rlim_cur == RLIM_INFINITY ? "%s unlimited" : "%s %llu", names[i],
                  (unsigned long long)now.rlim_cur);

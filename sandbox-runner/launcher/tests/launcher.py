@@ -205,7 +205,10 @@ class Run:
             if len(self.buffer) < 8 + length:
                 return
             payload, self.buffer = self.buffer[8 : 8 + length], self.buffer[8 + length :]
-            self.on_event(kind, flags, payload)
+            try:
+                self.on_event(kind, flags, payload)
+            except (struct.error, IndexError, KeyError, AttributeError):
+                self.add("MALFORMED", dict(kind=kind, length=length))
 
     def on_event(self, kind, flags, p):
         if kind == C["EV_HELLO"]:
