@@ -24,5 +24,6 @@ harness-units: ## Unit tests of the cluster harness and of the images' build (a 
 harness-test: harness-units ## Also its cases on this machine: no engine, a dead one, a lacking capability, half a cluster
 	@cd $(ROOT)/e2e/cluster && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_engine
 	@cd $(ROOT)/e2e/cluster && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_cluster
+	@cd $(ROOT)/e2e/images && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_reproducible
 
 test-harness: harness-test

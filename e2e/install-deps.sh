@@ -42,9 +42,12 @@ installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ] || provided_by_program "$1"
 }
 
-# The newest package of the distribution that fits, or nothing.
+# The first of these packages that the distribution has, or nothing. On a new machine apt has no lists to look in yet.
 candidate() {
   local name
+  if [ "$(id -u)" = 0 ] && ! compgen -G '/var/lib/apt/lists/*Packages*' > /dev/null; then
+    apt-get update -q > /dev/null 2>&1 || true
+  fi
   for name in "$@"; do
     if LC_ALL=C apt-cache policy "$name" 2> /dev/null | grep -q 'Candidate: [0-9]'; then
       echo "$name"

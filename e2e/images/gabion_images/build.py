@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -238,22 +239,22 @@ class Workspace:
 class Training:
     """A run whose loaded classes go into the AOT cache."""
 
-    def __init__(self, arguments: tuple[str, ...], stop_after: float | None = None, env: tuple[tuple[str, str], ...] = ()):
-        self.arguments, self.stop_after, self.env = arguments, stop_after, env
+    def __init__(self, arguments: tuple[str, ...], stop_when: str | None = None, env: tuple[tuple[str, str], ...] = ()):
+        self.arguments, self.stop_when, self.env = arguments, stop_when, env
 
     def __repr__(self) -> str:
-        return f"Training({self.arguments}, {self.stop_after}, {self.env})"
+        return f"Training({self.arguments}, {self.stop_when}, {self.env})"
 
 
 RUNNER_TRAINING = Training(("dev.gabion.runner.PodMain",))
 # The operator starts without looking for a cluster and is stopped as a kubelet would stop it.
 OPERATOR_TRAINING = Training(
     (),
-    stop_after=12,
+    stop_when="Installed features",
     env=(("QUARKUS_OPERATOR_SDK_START_OPERATOR", "false"), ("QUARKUS_OPERATOR_SDK_CRD_VALIDATE", "false")),
 )
 OPERATOR_ARGUMENTS = [
-    *JVM_COMMON, "-Xmx128m", "-Xss512k", "-XX:MaxMetaspaceSize=128m", "-XX:AOTCache=/opt/gabion/lib/operator.aot",
+    *JVM_COMMON, "-Xmx128m", "-XX:MaxMetaspaceSize=128m", "-XX:AOTCache=/opt/gabion/lib/operator.aot",
     "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-jar", "/opt/gabion/app/quarkus-run.jar",
 ]  # fmt: skip
 
@@ -261,7 +262,7 @@ OPERATOR_ARGUMENTS = [
 def runner_arguments(files: dict[str, Path]) -> list[str]:
     jars = sorted(place for place in files if place.endswith(".jar"))
     path = ":".join(f"/opt/gabion/{place}" for place in jars)
-    return [*JVM_COMMON, "-Xms8m", "-Xmx64m", "-Xss512k", "-XX:TieredStopAtLevel=1",
+    return [*JVM_COMMON, "-Xms8m", "-Xmx64m", "-XX:TieredStopAtLevel=1",
             "-XX:AOTCache=/opt/gabion/lib/runner.aot", "-cp", path]  # fmt: skip
 
 
@@ -361,7 +362,7 @@ def record(whole: Path, name: str, training: Training) -> None:
     arguments = [word for word in arguments if word and not word.startswith("-XX:AOTCache=")]
     java = "/opt/gabion/jre/bin/java"
     command = [java, f"-XX:AOTCacheOutput={cache}", *arguments, *training.arguments]
-    result = inside(whole, command, writable=True, check=False, stop_after=training.stop_after, env=dict(training.env), timeout=180)
+    result = inside(whole, command, writable=True, check=False, stop_when=training.stop_when, env=dict(training.env), timeout=180)
     if not (whole / cache[1:]).exists():
         raise Refusal(f"no AOT cache came out of the training run of {name}:\n{result.stdout[-3000:]}")
     # The proof that it is of use: with this mode Java refuses to start when it cannot map the cache.
@@ -375,7 +376,7 @@ def inside(
     command: list[str],
     writable: bool = False,
     check: bool = True,
-    stop_after: float | None = None,
+    stop_when: str | None = None,
     env: dict[str, str] | None = None,
     timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
@@ -388,19 +389,22 @@ def inside(
         words += ["--setenv", key, value]
     words += ["--chdir", "/", *command]
     process = subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    late = threading.Timer(timeout, process.kill)
+    late.start()
+    out = b""
     try:
-        if stop_after is not None:
-            try:
-                out, _ = process.communicate(timeout=stop_after)
-            except subprocess.TimeoutExpired:
+        for line in process.stdout:
+            out += line
+            if stop_when and stop_when in line.decode(errors="replace"):
+                stop_when = None
                 terminate_inside(process.pid)
-                out, _ = process.communicate(timeout=timeout)
-        else:
-            out, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        out, _ = process.communicate()
-        raise Refusal(f"{command[0]} in the image did not end within {timeout} s:\n{out.decode(errors='replace')[-2000:]}") from None
+        process.wait()
+    finally:
+        process.stdout.close()
+        expired = not late.is_alive()
+        late.cancel()
+    if expired and process.returncode < 0:
+        raise Refusal(f"{command[0]} in the image did not end within {timeout} s:\n{out.decode(errors='replace')[-2000:]}")
     text = out.decode(errors="replace")
     if check and process.returncode != 0:
         raise Refusal(f"{command[0]} in the image ended with {process.returncode}:\n{text[-2000:]}")
