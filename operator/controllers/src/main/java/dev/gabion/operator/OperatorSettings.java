@@ -2,10 +2,12 @@
 // Copyright The Gabion Authors
 package dev.gabion.operator;
 
+import dev.gabion.api.runner.JobPlan;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an administrator may set, each by an environment variable; all are described in
@@ -50,7 +52,7 @@ public record OperatorSettings(
         Reader reader = new Reader(environment);
         return new OperatorSettings(
                 reader.integer("GABION_JOBS_MAX_RUNNING_PER_NAMESPACE", 20, 1, 10_000),
-                reader.quantity("GABION_JOBS_RUNNER_MEMORY", "160Mi"),
+                reader.quantity("GABION_JOBS_RUNNER_MEMORY", Long.toString(JobPlan.RUNNER_OVERHEAD_BYTES)),
                 reader.quantity("GABION_JOBS_RUNNER_CPU", "200m"),
                 reader.integer("GABION_JOBS_CPU_REQUEST_PERCENT", 10, 0, 100),
                 reader.seconds("GABION_JOBS_IMAGE_DEADLINE_SECONDS", 120, 1, 86_400),
@@ -83,7 +85,7 @@ public record OperatorSettings(
         }
 
         private static IllegalArgumentException refused(
-                String name, String text, int least, int most, @org.jspecify.annotations.Nullable Exception cause) {
+                String name, String text, int least, int most, @Nullable Exception cause) {
             return new IllegalArgumentException(
                     "%s is '%s'; it must be a whole number from %d to %d".formatted(name, text, least, most), cause);
         }
