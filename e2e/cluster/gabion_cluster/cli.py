@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Gabion Authors
-"""tools | up | down | status: what `make cluster-*` calls."""
+"""tools | up | gvisor | down | status: what `make cluster-*` calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import argparse
 import os
 import time
 
-from gabion_cluster import engine, nodeimage, settings, tools
+from gabion_cluster import engine, gvisor, nodeimage, settings, tools
 from gabion_cluster.kindcluster import Cluster
 from gabion_cluster.shell import Refusal, exclusive, fail, run, say
 
@@ -28,6 +28,10 @@ def up(_: argparse.Namespace) -> None:
     engine.ensure(cluster.engine)
     cluster.up(nodeimage.ensure(cluster.engine))
     say(f"  cluster is up: export KUBECONFIG={cluster.kubeconfig} PATH={settings.home() / 'bin'}:$PATH")
+
+
+def with_gvisor(_: argparse.Namespace) -> None:
+    gvisor.ensure(the_cluster())
 
 
 def down(_: argparse.Namespace) -> None:
@@ -69,6 +73,7 @@ def main() -> int:
     for name, action, text in (
         ("tools", build_tools, "build kube-apiserver, etcd, kubectl, kind and helm into $GABION_HOME/bin"),
         ("up", up, "bring the cluster up, whatever state it is in"),
+        ("gvisor", with_gvisor, "give one worker gVisor and the cluster a RuntimeClass for it"),
         ("down", down, "remove the cluster"),
         ("status", status, "say what there is"),
     ):

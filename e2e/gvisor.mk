@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Gabion Authors
+
+.PHONY: cluster-gvisor
+
+cluster-gvisor: ## Give the test cluster's last worker gVisor (RuntimeClass gvisor), for jobs with isolation.runtimeClassName
+	@$(ROOT)/e2e/cluster/cluster gvisor
