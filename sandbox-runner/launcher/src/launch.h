@@ -31,6 +31,7 @@ struct context {
     int inner;                       // this process' end of the pair
     uint64_t outer_ns[NAMESPACES];   // inode numbers of the launcher's namespaces, 0: unknown
     uint64_t inner_ns[NAMESPACES];
+    uint64_t outer_root;             // device of the root before the new one
     char uid_map[64];
     char gid_map[64];
     char network[192];               // what was found: empty when no interface is up and there is no route

@@ -91,6 +91,8 @@ static int count_lines(const char *path) {
 }
 
 void observe_outside(struct context *context) {
+    struct stat root;
+    context->outer_root = stat("/", &root) == 0 ? (uint64_t)root.st_dev : 0;
     read_namespaces(context->inner_ns);
     read_line("/proc/self/uid_map", context->uid_map, sizeof context->uid_map);
     read_line("/proc/self/gid_map", context->gid_map, sizeof context->gid_map);
@@ -164,7 +166,9 @@ static void probe_root(struct context *context) {
         send_probe(context->inner, "ReadOnlyRoot", GBL_PROBE_NOT_APPLICABLE, "level Pod");
         return;
     }
-    bool own = statfs("/", &root) == 0 && root.f_type == TMPFS_MAGIC && access("/.gabion-old", F_OK) != 0;
+    bool own = statfs("/", &root) == 0 && root.f_type == TMPFS_MAGIC;
+    struct stat now;
+    own = own && stat("/", &now) == 0 && (uint64_t)now.st_dev != context->outer_root;
     const char *writable = !own ? "the old root is here" : can_write("/", &error) ? "/" : NULL;
     int root_error = error;
     bool read_only = (root.f_flags & 1 /* ST_RDONLY */) != 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "paths.h"
 #include "wire.h"
 
 struct reader {
@@ -65,30 +66,6 @@ static char *copy_string(struct reader *in, const uint8_t *bytes, size_t length,
     copy[length] = '\0';
     request->arena_used += length + 1;
     return copy;
-}
-
-// Absolute, no empty, "." or ".." part, no slash at the end ("/" itself is fine).
-static bool plain_path(const char *path) {
-    if (path[0] != '/') {
-        return false;
-    }
-    if (path[1] == '\0') {
-        return true;
-    }
-    for (const char *part = path; *part != '\0';) {
-        part++;
-        size_t length = strcspn(part, "/");
-        if (length == 0 || (length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.')) {
-            return false;
-        }
-        part += length;
-    }
-    return true;
-}
-
-static bool at_or_below(const char *path, const char *parent) {
-    size_t length = strlen(parent);
-    return strncmp(path, parent, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
 static const char *copy_path(struct reader *in, const uint8_t *bytes, size_t length) {

@@ -224,34 +224,38 @@ static void answer(struct supervisor *self, uint64_t id, int error, uint32_t fla
 
 static void on_notification(struct supervisor *self) {
     static struct frame frame;
-    static struct seccomp_notif call;
+    static union {  // room for what a newer kernel may add to the structure
+        struct seccomp_notif call;
+        char room[512];
+    } received;
     bool learning = (self->context->request->flags & GBL_FLAG_LEARN) != 0;
-    memset(&call, 0, sizeof call);
-    if (ioctl(self->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) != 0) {
+    memset(&received, 0, sizeof received);
+    if (ioctl(self->listener, SECCOMP_IOCTL_NOTIF_RECV, &received) != 0) {
         if (errno != ENOENT && errno != EINTR) {
             fail(self, "seccomp", errno, "receive");
         }
         return;
     }
+    const struct seccomp_notif *call = &received.call;
     if (self->phase < GOING) {  // a probe
-        answer(self, call.id, EPERM, 0);
+        answer(self, call->id, EPERM, 0);
         return;
     }
     if (self->phase == ENDING) {
         return;
     }
     frame_begin(&frame, GBL_EV_VIOLATION, 0);
-    put_u32(&frame, call.data.arch);
-    put_u32(&frame, (uint32_t)call.data.nr);
+    put_u32(&frame, call->data.arch);
+    put_u32(&frame, (uint32_t)call->data.nr);
     for (size_t i = 0; i < 6; i++) {
-        put_u64(&frame, call.data.args[i]);
+        put_u64(&frame, call->data.args[i]);
     }
-    put_u32(&frame, call.pid);
+    put_u32(&frame, call->pid);
     if (frame_send(self->engine, &frame) != 0) {
         end_all(self, GBL_EXIT_ENGINE_GONE);
     }
     if (learning) {
-        answer(self, call.id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+        answer(self, call->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
     } else {
         end_guest(self, GBL_CAUSE_VIOLATION, 0);  // never answered: the caller waits until it is killed
     }

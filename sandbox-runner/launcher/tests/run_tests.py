@@ -194,6 +194,7 @@ def kill_ends_a_fork_bomb():
 @test
 def sigterm_goes_to_the_first_process():
     r = Run(REAL, helper("sleep", 30))
+    r.wait_for("STARTED")
     while b"sleeping" not in r.out:
         r.pump(5)
     r.send(C["CMD_SIGNAL"], struct.pack("<I", 15))
