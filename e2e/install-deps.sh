@@ -17,7 +17,7 @@ packages_of() {
   case $1 in
     build) echo gcc libc6-dev make maven libseccomp-dev pkg-config ;;
     runner) echo bubblewrap python3 libseccomp2 binutils ;;
-    images) echo python3 binutils ca-certificates docker.io debian-archive-keyring ;;
+    images) echo python3 bubblewrap mmdebstrap debian-archive-keyring ;;
     cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 debian-archive-keyring ;;
     browser) echo chromium ;;
     *) return 1 ;;
@@ -87,6 +87,11 @@ for group in "${groups[@]}"; do
       fi
       ;;
     cluster)
+      # Newer distributions have the engine's client in a package of its own.
+      if ! command -v docker > /dev/null; then
+        package=$(candidate docker-cli)
+        [ -z "$package" ] || missing+=("$package:$group")
+      fi
       if [ "${GABION_NODE_IMAGE:-}" != stock ] && ! go_fits; then
         package=$(candidate golang-1.26-go)
         if [ -n "$package" ]; then
