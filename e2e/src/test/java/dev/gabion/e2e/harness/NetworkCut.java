@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a network that enforces a default-deny policy does to the pods of one node: the node drops what they send. Pods that
- * were there before keep their connections. Undone on close.
+ * What a network that enforces a default-deny policy does to the pods of one node: the node forwards nothing they send, but still
+ * answers them itself. Pods that were there before keep their connections. Undone on close.
  */
 public final class NetworkCut implements AutoCloseable {
     private final TestCluster cluster;
@@ -22,15 +22,11 @@ public final class NetworkCut implements AutoCloseable {
         String podCidr =
                 cluster.client().nodes().withName(node).require().getSpec().getPodCIDR();
         insert("FORWARD", "-s", podCidr, "-j", "DROP");
-        insert("INPUT", "-s", podCidr, "-j", "DROP");
         cluster.client().pods().inAnyNamespace().withField("spec.nodeName", node).list().getItems().stream()
                 .filter(pod -> !Boolean.TRUE.equals(pod.getSpec().getHostNetwork()))
                 .map(pod -> pod.getStatus().getPodIP())
                 .filter(address -> address != null && !address.isEmpty())
-                .forEach(address -> {
-                    insert("FORWARD", "-s", address, "-j", "ACCEPT");
-                    insert("INPUT", "-s", address, "-j", "ACCEPT");
-                });
+                .forEach(address -> insert("FORWARD", "-s", address, "-j", "ACCEPT"));
     }
 
     /** Binds a pod to the node. */
