@@ -78,7 +78,7 @@ for report in root.glob("**/target/*-reports/TEST-*.xml"):
     left = int(suite.get("skipped", 0))
     passed, failed, skipped = passed + total - bad - left, failed + bad, skipped + left
 # "N passed, N failed, N skipped", perhaps after a word of what; or Python's unittest: "Ran N tests" and the line after it.
-line = re.compile(r"(?:^|: )(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
+line = re.compile(r"(?:^|[:;] )(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 ran = re.compile(r"^Ran (\d+) tests? in ")
 result = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$")
 for log in sorted(out.glob("*.log")):

@@ -167,11 +167,11 @@ maven compile "compile every module" 1500 test-compile
 await tools
 background cluster "kind cluster: one control plane, two workers" 2700 make cluster-up
 maven verify "unit, process and API server tests of every module" 2400 verify --fail-at-end
+step attacks "attack corpus against the launcher, each attack also without the control that stops it" 900 make launcher-attacks
 step chart "chart: golden files, schema, copies" 300 make chart-test
 await cluster
-# After the cluster: its cases need the node image, and take the machine for themselves.
-step harness "cluster harness: units, dead engines, half-created clusters" 600 make harness-test
 step images "images of the product, loaded into the cluster" 1500 make images-load
+step harness "cluster harness and image builder: their own tests" 1200 make harness-test
 if [[ ${#WANTED[@]} -gt 0 ]] || passed cluster images; then
   step e2e "end to end on the cluster" 1800 make test-e2e
 else
