@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+package dev.gabion.runner;
+
+import dev.gabion.api.runner.JobPlan;
+import dev.gabion.api.v1alpha1.Control;
+import dev.gabion.api.v1alpha1.ControlName;
+import dev.gabion.api.v1alpha1.ControlState;
+import dev.gabion.api.v1alpha1.IsolationLevel;
+import dev.gabion.api.v1alpha1.ProcMount;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which controls must be there before a guest may start, and whether they are. Pure. */
+final class Requirements {
+
+    /** Controls that only a pod can have. */
+    static final Set<ControlName> OF_THE_POD = EnumSet.of(
+            ControlName.PodSeccomp,
+            ControlName.NetworkPolicy,
+            ControlName.NoApiServer,
+            ControlName.NoClusterDns,
+            ControlName.NoServiceAccountToken);
+
+    private static final Set<ControlName> OF_EVERY_LEVEL = EnumSet.of(
+            ControlName.NoNewPrivileges, ControlName.NoCapabilities, ControlName.Seccomp, ControlName.ResourceLimits);
+
+    private static final Set<ControlName> OF_PROCESS = EnumSet.of(
+            ControlName.UserNamespace,
+            ControlName.PidNamespace,
+            ControlName.MountNamespace,
+            ControlName.NetworkNamespace,
+            ControlName.IpcNamespace,
+            ControlName.UtsNamespace,
+            ControlName.ReadOnlyRoot,
+            ControlName.NoNetworkInterface,
+            ControlName.ProcHidden);
+
+    /** What the plan asks for, or what its level stands for where it asks for nothing. */
+    static Set<ControlName> of(JobPlan plan, boolean inPod) {
+        if (!plan.requiredControls().isEmpty()) {
+            return EnumSet.copyOf(plan.requiredControls());
+        }
+        Set<ControlName> required = EnumSet.copyOf(OF_EVERY_LEVEL);
+        if (plan.isolation() == IsolationLevel.Process) {
+            required.addAll(OF_PROCESS);
+        }
+        if (inPod) {
+            required.add(ControlName.NoServiceAccountToken);
+            if (plan.runtimeClassName() == null) {
+                required.add(ControlName.PodSeccomp);
+                if (plan.isolation() == IsolationLevel.Process) {
+                    required.add(ControlName.UidMap);
+                }
+            }
+        }
+        return required;
+    }
+
+    /** The required controls that are not there, each with the state that was found. Empty: the guest may start. */
+    static List<Control> missing(JobPlan plan, boolean inPod, List<Control> found) {
+        Map<ControlName, Control> byName = new EnumMap<>(ControlName.class);
+        found.forEach(control -> byName.put(control.name(), control));
+        List<Control> missing = new ArrayList<>();
+        for (ControlName name : of(plan, inPod)) {
+            Control control = byName.get(name);
+            if (control == null) {
+                missing.add(new Control(name, ControlState.Unknown, "it was not probed"));
+            } else if (!stands(control, plan, inPod)) {
+                missing.add(control);
+            }
+        }
+        return missing;
+    }
+
+    private static boolean stands(Control control, JobPlan plan, boolean inPod) {
+        return switch (control.state()) {
+            case Present, Enforced -> true;
+            case Absent, NotEnforced, Unknown -> false;
+            case NotApplicable ->
+                (!inPod && OF_THE_POD.contains(control.name()))
+                        || (control.name() == ControlName.ProcHidden
+                                && plan.program().proc() == ProcMount.Private);
+        };
+    }
+
+    private Requirements() {}
+}

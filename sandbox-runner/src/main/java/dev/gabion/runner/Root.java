@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+package dev.gabion.runner;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Who this process is to the kernel. */
+final class Root {
+    private static final int UID = readUid();
+
+    static boolean isRoot() {
+        return UID == 0;
+    }
+
+    /** Threads of this user that this process can see: RLIMIT_NPROC counts them too where there is no namespace. */
+    static int threadsOfThisUser() {
+        int threads = 0;
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                try {
+                    if (uid(process.resolve("status")) == UID) {
+                        String[] tasks = process.resolve("task").toFile().list();
+                        threads += tasks == null ? 0 : tasks.length;
+                    }
+                } catch (IOException e) {
+                    // It has ended meanwhile.
+                }
+            }
+        } catch (IOException e) {
+            return 0;
+        }
+        return threads;
+    }
+
+    private static int readUid() {
+        try {
+            return uid(Path.of("/proc/self/status"));
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    private static int uid(Path status) throws IOException {
+        for (String line : Files.readAllLines(status)) {
+            if (line.startsWith("Uid:")) {
+                return Integer.parseInt(line.split("\\s+", -1)[2]);
+            }
+        }
+        return -1;
+    }
+
+    private Root() {}
+}
