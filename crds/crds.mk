@@ -2,9 +2,10 @@
 # Copyright The Gabion Authors
 
 .PHONY: crds api-test
-crds: ## Generate the CRDs' YAML and their reference from the Java types
-	cd $(ROOT) && mvn -q -B -pl crds test -Dtest=GeneratedFilesTest -Dgabion.update=true
-	@git -C $(ROOT) status --short -- crds docs/reference
+crds: ## Generate the CRDs' YAML, their reference and the chart's copies of them from the Java types
+	@cd $(ROOT) && export JAVA_HOME=$$(e2e/find-jdk.sh) && mvn -q -B -pl crds test -Dtest=GeneratedFilesTest -Dgabion.update=true
+	@$(MAKE) --no-print-directory chart-golden
+	@git -C $(ROOT) status --short -- crds docs/reference deploy/helm
 
 api-test: ## Test the API types, and the corpus against a real API server (needs: make cluster-tools)
-	cd $(ROOT) && mvn -q -B -pl crds verify
+	@cd $(ROOT) && export JAVA_HOME=$$(e2e/find-jdk.sh) && mvn -q -B -pl crds verify

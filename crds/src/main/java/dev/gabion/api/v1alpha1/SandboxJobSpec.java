@@ -61,7 +61,7 @@ public record SandboxJobSpec(
 
         @Size(max = 32)
         @JsonPropertyDescription(
-                "Files to keep from the guest's work directory, up to 32 relative paths or globs (*, ?, **)."
+                "Files to keep from the guest's work directory, up to 32 relative paths or globs (*, ? and [abc], never across a '/')."
                         + " Default: none.")
         List<@Size(min = 1, max = 256) @Pattern("^[^\\x00-\\x1f]*$") String> outputs,
 

@@ -95,7 +95,8 @@ public record SandboxRuntimeSpec(
         @Size(max = 64)
         @JsonPropertyDescription(
                 "Controls without which no guest starts: where one is absent the job fails as InternalError and"
-                        + " says which. Default: every control of the isolation level but NetworkPolicy and Landlock.")
+                        + " says which. Empty: every control of the job's isolation level, but Landlock, CgroupMemory, NetworkPolicy,"
+                        + " NoApiServer and NoClusterDns, which depend on kernel and network plugin and are reported. Default: empty.")
         List<ControlName> requiredControls,
 
         @Default("None")

@@ -24,6 +24,7 @@ class GeneratedFilesTest {
     Stream<DynamicTest> committedFilesAreUpToDate() {
         Map<Path, String> generated = new TreeMap<>();
         CrdGeneration.generate().forEach((name, text) -> generated.put(Path.of("crds", name), text));
+        ReferenceGeneration.generate().forEach((name, text) -> generated.put(Path.of("docs", "reference", name), text));
         return generated.entrySet().stream()
                 .map(file ->
                         DynamicTest.dynamicTest(file.getKey().toString(), () -> check(file.getKey(), file.getValue())));
