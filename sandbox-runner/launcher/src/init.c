@@ -99,12 +99,12 @@ static void settle_inside(struct context *context) {
     bool own_user = on(context, GBL_OFF_USERNS);
     bool own_mounts = with_namespaces(context) && on(context, GBL_OFF_MOUNTNS);
     umask(022);
+    prefer_as_victim();  // now: a change of user takes the right to write there
     if (own_user) {
         become_guest_user(context);
     }
     die_with_launcher(context);
     observe_outside(context);
-    prefer_as_victim();
     if (with_namespaces(context) && on(context, GBL_OFF_UTSNS) &&
         sethostname(request->hostname, strlen(request->hostname)) != 0) {
         die(context, "hostname", errno, request->hostname);

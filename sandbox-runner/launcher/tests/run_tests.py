@@ -3,6 +3,7 @@
 # Copyright The Gabion Authors
 """Tests of gabion-launch against this machine's kernel: run_tests.py BUILD_DIRECTORY [name...]"""
 import os
+import random
 import socket
 import struct
 import subprocess
@@ -496,6 +497,52 @@ def level_pod_kills_daemons():
         if way in ("end", "kill"):
             equal(r.finish().get("EXIT")["killed"], 3)
         assert wait_until(lambda: not alive(marker), 10), (way, alive(marker))
+
+
+@test
+def nothing_survives_whenever_the_end_comes():
+    chance = random.Random(7)
+    marker = f"m{os.getpid()}z"
+    for i in range(60):
+        r = Run(REAL, request(["/helper", "daemon", "60", marker], binds=[(HELPER, "/helper", 0)]))
+        end = time.monotonic() + chance.uniform(0, 0.03)
+        while time.monotonic() < end and r.pump(end - time.monotonic()):
+            pass
+        try:
+            (r.process.kill, r.ours.close, r.kill)[i % 3]()
+        except OSError:
+            pass
+        if i % 3 == 2:
+            r.finish()
+            assert r.process.returncode in (0, 4), r.events
+        else:
+            r.process.wait(10)
+        r.ours.close()
+    assert wait_until(lambda: not alive(marker), 10), alive(marker)
+
+
+@test
+def the_guest_is_the_first_to_go_when_memory_is_short():
+    r = Run(REAL, helper("sleep", 30))
+    r.wait_for("STARTED")
+    equal(open(f"/proc/{r.get('READY')['guest']}/oom_score_adj").read(), "1000\n")
+    r.kill()
+    r.finish()
+
+
+@test
+def it_works_where_a_pod_runs_it():
+    if os.geteuid() != 0:
+        print("    (not tried: needs root to make the namespace)")
+        return
+    like_a_pod = (sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "like_a_pod.py"))
+    ids = (65532, 65532, 0xFFFFFFFF, 0xFFFFFFFF)
+    r = run(helper("fds", ids=ids), prefix=like_a_pod)
+    equal({n: p["state"] for n, p in r.probes().items()}, {n: 1 for n in CONTROLS}, r.events)
+    equal((r.out, r.process.returncode), (b"0 1 2 ", 0))
+    r = run(helper("fds", ids=ids, proc=True), prefix=like_a_pod)
+    proc = r.probes()["ProcHidden"]
+    equal((proc["state"], "EPERM" in proc["evidence"]), (0, True), "a masked /proc must not give way:")
 
 
 @test
