@@ -7,13 +7,13 @@ IMAGES := $(ROOT)/e2e/images/images
 images-programs: ## Build what goes into the images (runner, launcher, operator), where it is missing or older than its source
 	@$(ROOT)/e2e/images/programs.sh
 
-images: images-programs ## Make the images of operator and runners; prints sizes and digests
+images: images-programs ## Make the images of operator and runners (IMAGE=operator: that one); prints sizes and digests
 	@$(ROOT)/e2e/install-deps.sh images
-	@$(IMAGES) build
+	@$(IMAGES) build $(IMAGE)
 
 images-load: images-programs ## Make the images and load them into the test cluster
 	@$(ROOT)/e2e/install-deps.sh images
-	@$(IMAGES) load
+	@$(IMAGES) load $(IMAGE)
 
 images-lock: ## Resolve the images' Debian packages afresh and write e2e/images/locks
 	@$(ROOT)/e2e/install-deps.sh images

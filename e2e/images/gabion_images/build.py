@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from gabion_cluster import settings
@@ -144,7 +145,7 @@ class Builder:
         def make(root: Path) -> None:
             with Workspace() as whole:
                 self.folder_of(below, whole)
-                record(whole, name, training)
+                record(whole, name, training, self.home / f"training-{name}.log")
                 place = root / f"opt/gabion/lib/{name}.aot"
                 place.parent.mkdir(parents=True)
                 shutil.copyfile(whole / f"opt/gabion/lib/{name}.aot", place)
@@ -153,34 +154,34 @@ class Builder:
 
     # images
 
-    def build_all(self) -> list[Built]:
-        runner, operator = runner_files(), operator_files()
+    def build_all(self, names: list[str] | None = None) -> list[Built]:
+        """The images of these names; all of them when none is named."""
+        known = [image.name for image in catalogue.IMAGES]
+        unknown = sorted(set(names or []) - set(known))
+        if unknown:
+            raise Refusal(f"no image is called {', '.join(unknown)}; known: {', '.join(known)}")
+        wanted = [image for image in catalogue.IMAGES if not names or image.name in names]
+        programs = {name: PROGRAMS[name]() for name in sorted({image.program for image in wanted})}
         self.locks = debian.locked(self.home, FILES.parent / "locks", self.arch)
         base = self.base()
-        parts = {
-            "runner": self.program_parts("runner", base, catalogue.RUNNER_MODULES, runner, runner_arguments(runner), RUNNER_TRAINING),
-            "operator": self.program_parts(
-                "operator", base, catalogue.OPERATOR_MODULES, operator, OPERATOR_ARGUMENTS, OPERATOR_TRAINING
-            ),
-        }
-        files = {"runner": runner, "operator": operator}
+        parts = {name: self.program_parts(base, program) for name, program in programs.items()}
         built = []
-        for image in catalogue.IMAGES:
+        for image in wanted:
             jre, described, program, aot = parts[image.program]
             language = self.language(image.lock, image.language, base)
-            jars = [file for place, file in files[image.program].items() if place.endswith(".jar")]
+            jars = [file for place, file in programs[image.program].files.items() if place.endswith(".jar")]
             bill = sbom.document(image.reference, self.locks[image.lock], catalogue.SUITE, described, jars)
             bill_layer = self.bill_of_materials(image, bill)
             built.append(self.assemble(image, (base, jre, language, program, aot, bill_layer)))
-        self.store.prune()
+        if not names:
+            self.store.prune()
         return built
 
-    def program_parts(self, name, base, modules, files, arguments, training):
-        jars = [file for place, file in files.items() if place.endswith(".jar") and "gabion-" in file.name]
-        jre, described = self.jre(name, modules, jars)
-        program = self.program(name, files, arguments)
-        below = [base, jre, program]
-        return jre, described, program, self.aot(name, below, training)
+    def program_parts(self, base: Layer, program: Program) -> tuple[Layer, dict[str, str], Layer, Layer]:
+        jars = [file for place, file in program.files.items() if place.endswith(".jar") and "gabion-" in file.name]
+        jre, described = self.jre(program.name, program.modules, jars)
+        layer = self.program(program.name, program.files, program.arguments)
+        return jre, described, layer, self.aot(program.name, [base, jre, layer], program.training)
 
     def bill_of_materials(self, image: Image, bill: dict) -> Layer:
         text = json.dumps(bill, indent=1, sort_keys=True)
@@ -223,6 +224,17 @@ class Builder:
             "history": [{"created": created, "created_by": f"gabion images: {layer.name}"} for layer in layers],
         }
         return Built(image.reference, encode(config), layers)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What runs in an image: its files (place in the image -> file here), Java modules, JVM arguments, training run."""
+
+    name: str
+    files: dict[str, Path]
+    modules: tuple[str, ...]
+    arguments: list[str]
+    training: Training
 
 
 class Workspace:
@@ -298,6 +310,18 @@ def operator_files() -> dict[str, Path]:
     }
 
 
+def runner() -> Program:
+    files = runner_files()
+    return Program("runner", files, catalogue.RUNNER_MODULES, runner_arguments(files), RUNNER_TRAINING)
+
+
+def operator() -> Program:
+    return Program("operator", operator_files(), catalogue.OPERATOR_MODULES, OPERATOR_ARGUMENTS, OPERATOR_TRAINING)
+
+
+PROGRAMS = {"runner": runner, "operator": operator}
+
+
 def find_jdk() -> Path:
     return Path(run(ROOT / "e2e/find-jdk.sh").stdout.strip())
 
@@ -356,13 +380,14 @@ def link(root: Path, links: tuple[tuple[str, str], ...]) -> None:
             path.symlink_to(target)
 
 
-def record(whole: Path, name: str, training: Training) -> None:
+def record(whole: Path, name: str, training: Training, log: Path) -> None:
     cache = f"/opt/gabion/lib/{name}.aot"
     arguments = (whole / f"opt/gabion/lib/{name}.args").read_text().split("\n")
     arguments = [word for word in arguments if word and not word.startswith("-XX:AOTCache=")]
     java = "/opt/gabion/jre/bin/java"
     command = [java, f"-XX:AOTCacheOutput={cache}", *arguments, *training.arguments]
     result = inside(whole, command, writable=True, check=False, stop_when=training.stop_when, env=dict(training.env), timeout=180)
+    log.write_text(result.stdout)
     if not (whole / cache[1:]).exists():
         raise Refusal(f"no AOT cache came out of the training run of {name}:\n{result.stdout[-3000:]}")
     # The proof that it is of use: with this mode Java refuses to start when it cannot map the cache.

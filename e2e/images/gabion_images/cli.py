@@ -21,8 +21,8 @@ from gabion_images.layers import Built, Store, write_archive
 MARKS = "/var/lib/gabion/images"  # on each node: NAME holds the digest that was loaded
 
 
-def build(_: argparse.Namespace) -> None:
-    show(Builder(settings.home()).build_all())
+def build(arguments: argparse.Namespace) -> None:
+    show(Builder(settings.home()).build_all(arguments.names))
 
 
 def show(images: list[Built]) -> None:
@@ -46,12 +46,12 @@ def mb(size: int) -> str:
     return f"{size / 2**20:>5.1f} MiB"
 
 
-def load(_: argparse.Namespace) -> None:
+def load(arguments: argparse.Namespace) -> None:
     """Brings the images into the nodes that may run them; what a node has already is not sent again."""
     home = settings.home()
     cluster = Cluster(engine.system(), settings.CLUSTER_NAME, settings.HERE / "kind.yaml", home)
     builder = Builder(home)
-    images = builder.build_all()
+    images = builder.build_all(arguments.names)
     show(images)
     nodes = [node.name for node in cluster.nodes() if node.running]
     if not nodes:
@@ -94,10 +94,7 @@ def send(machine: engine.Engine, node: str, images: list[Built], store: Store) -
 
 def save(arguments: argparse.Namespace) -> None:
     builder = Builder(settings.home())
-    images = builder.build_all()
-    chosen = [image for image in images if image.reference.rsplit("/", 1)[1].split(":")[0] in arguments.names]
-    if len(chosen) != len(arguments.names):
-        raise Refusal(f"known images: {', '.join(image.name for image in catalogue.IMAGES)}")
+    chosen = builder.build_all(arguments.names)
     part = Path(f"{arguments.file}.part")
     with part.open("wb") as target:
         write_archive(target, chosen, builder.store)
@@ -112,12 +109,17 @@ def lock(_: argparse.Namespace) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="e2e/images/images", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("build", help="make all images").set_defaults(action=build)
-    commands.add_parser("load", help="make all images and load them into the cluster's nodes").set_defaults(action=load)
+    for name, action, text in (
+        ("build", build, "make images (all, or those named)"),
+        ("load", load, "make images and load them into the cluster's nodes"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("names", nargs="*", metavar="IMAGE")
+        command.set_defaults(action=action)
     commands.add_parser("lock", help="resolve all Debian packages afresh and write the lock files").set_defaults(action=lock)
     saving = commands.add_parser("save", help="write images as one OCI archive")
     saving.add_argument("file")
-    saving.add_argument("names", nargs="+")
+    saving.add_argument("names", nargs="+", metavar="IMAGE")
     saving.set_defaults(action=save)
     arguments = parser.parse_args()
     began = time.monotonic()
