@@ -182,7 +182,7 @@ public final class Engine {
                 compile,
                 limits,
                 probed -> mayStart(compile, probed, podControls),
-                (launcherPid, initPid) -> meter(launcherPid, initPid, sandbox, limits),
+                (launcherPid, initPid, guestPid) -> meter(launcherPid, initPid, guestPid, sandbox, limits),
                 (stream, bytes, offset, length) -> {
                     (stream == GuestStream.STDOUT ? stdout : stderr).append(bytes, offset, length);
                     if (compile) {
@@ -273,8 +273,8 @@ public final class Engine {
         return new ArrayList<>(merged.values());
     }
 
-    private Meter meter(long launcherPid, long initPid, Sandbox sandbox, StepLimits limits) {
-        TreeMeter tree = new TreeMeter(PROC, initPid, sandbox.workFromOutside(initPid), limits.memoryBytes());
+    private Meter meter(long launcherPid, long initPid, long guestPid, Sandbox sandbox, StepLimits limits) {
+        TreeMeter tree = new TreeMeter(PROC, initPid, sandbox.workFromOutside(guestPid), limits.memoryBytes());
         Cgroup cgroup = options.inPod() ? Cgroup.own() : null;
         return cgroup == null
                 ? tree

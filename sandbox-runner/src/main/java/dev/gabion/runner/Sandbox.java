@@ -84,9 +84,12 @@ final class Sandbox {
         return podLevel() ? podWork.toString() : WORK;
     }
 
-    /** The guest's work directory as this process sees it while the sandbox lives. */
-    Path workFromOutside(long initPid) {
-        return podLevel() ? podWork : Path.of("/proc/" + initPid + "/root" + WORK);
+    /**
+     * The guest's work directory as this process sees it while the guest's first process lives. Not through the init: that
+     * is not dumpable, so the kernel refuses its root to a runner without privilege.
+     */
+    Path workFromOutside(long guestPid) {
+        return podLevel() ? podWork : Path.of("/proc/" + guestPid + "/root" + WORK);
     }
 
     /** Where the compile step writes what it builds, as the guest sees it. */

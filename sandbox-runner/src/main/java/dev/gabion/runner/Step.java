@@ -50,7 +50,7 @@ final class Step {
 
     /** Makes the meter once the pids are known. */
     interface MeterFactory {
-        Meter create(long launcherPid, long initPid);
+        Meter create(long launcherPid, long initPid, long guestPid);
     }
 
     /** Where the guest's bytes go. */
@@ -179,7 +179,7 @@ final class Step {
             untilDone(launcher);
             return new Outcome(true, failure, null, List.of(), Reading.NOTHING, List.of(), "");
         }
-        Meter meter = meters.create(launcher.pid(), ready.initPid());
+        Meter meter = meters.create(launcher.pid(), ready.initPid(), ready.guestPid());
         Thread out = start("guest-stdout", () -> pump(launcher.guestStdout(), GuestStream.STDOUT));
         Thread err = start("guest-stderr", () -> pump(launcher.guestStderr(), GuestStream.STDERR));
         start("guest-stdin", () -> feed(launcher.guestStdin(), stdin));
