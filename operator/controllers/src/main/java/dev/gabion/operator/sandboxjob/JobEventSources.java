@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * free in a queue is an event as well.
  */
 final class JobEventSources {
-    private static final String BY_NAMESPACE = "namespace";
+    /** Not "namespace": the client's own informers have an index of that name already, and the operator would not start. */
+    private static final String BY_NAMESPACE = "jobs-of-namespace";
     private static final String WAITING_BY_RUNTIME = "waiting-by-runtime";
 
     private final SimpleInboundEventSource<SandboxJob> queue = new SimpleInboundEventSource<>("queue");
