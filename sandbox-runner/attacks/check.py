@@ -27,6 +27,7 @@ COMMAND = {
     "c": [],
 }
 PROFILE = {"py": "python", "sh": "bash", "js": "node", "c": "c"}
+SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/libx32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache"]
 ENGINE_ONLY = {"CpuTimeExceeded", "MemoryExceeded"}
 KEYS = ["attack", "expect", "control", "off", "without", "syscall", "errno", "limits", "bomb", "arch", "needs"]
 CONTROLS = re.findall(
@@ -129,16 +130,31 @@ def run(attack, build, program, off=0, prefix=()):
         ("FSIZE", *[size(limits.get("fileSize", "64Mi"))] * 2),
     ]
     wall = int(limits.get("wallTimeMilliseconds", 20000)) / 1000
-    inside = program if off & C["OFF_MOUNTNS"] else "/program/" + os.path.basename(program)
-    binds = [(program, inside, 0)]
-    if not off & C["OFF_MOUNTNS"]:
-        binds += [(each, each, 2) for each in ("/etc/passwd", "/etc/group", "/etc/ssl/openssl.cnf") if attack.kind == "js"]
+    host_root = bool(off & C["OFF_MOUNTNS"])
+    name = "main." + attack.kind
+    inside = program if host_root else "/built/program" if attack.kind == "c" else "/work/" + name
+    # As the engine lays it out (Sandbox.java).
+    binds, symlinks, files = [(program, inside, 0)] if host_root or attack.kind == "c" else [], [], []
+    for each in SYSTEM:
+        if os.path.islink(each) and not host_root:
+            symlinks.append((os.readlink(each), each))
+        else:
+            binds.append((each, each, 2))
+    if not host_root:
+        symlinks += [("/work/.tmp", "/tmp"), ("/work/.shm", "/dev/shm"), ("/proc/self/fd", "/dev/fd")]
+        files += [("/work/.tmp/.keep", 0o644, b""), ("/work/.shm/.keep", 0o644, b"")]
+        files += [("/etc/passwd", 0o644, b"sandbox:x:65532:65532:sandbox:/work:/bin/sh\n")]
+        if attack.kind != "c":
+            files.append((inside, 0o644, open(program, "rb").read()))
     payload = request(
         COMMAND[attack.kind] + [inside],
-        env=["PATH=/usr/bin:/bin", "HOME=/work", "LANG=C.UTF-8"],
+        env=["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/work", "LANG=C.UTF-8", "TMPDIR=/tmp"],
+        default_binds=False,
         binds=binds,
-        tmpfs=[("/work", scratch, 4096, 0o700), ("/tmp", scratch, 4096, 0o700)],
-        cwd="/" if off & C["OFF_MOUNTNS"] else "/work",
+        symlinks=symlinks,
+        files=files,
+        tmpfs=[("/work", scratch, max(256, min(65536, scratch // 4096)), 0o755)],
+        cwd="/" if host_root else "/work",
         rlimits=rlimits,
         proc=attack.head.get("needs") == "proc",
         filter=compile_profile(PROFILE[attack.kind]),

@@ -10,7 +10,7 @@ PATHS = ['/proc/1/environ', '/proc/1/maps', '/proc/1/fd', '/proc/1/root', '/proc
 reason = "nothing there"
 for path in PATHS:
     try:
-        found = os.listdir(path)[:5] if os.path.isdir(path) else open(path, "rb").read(64)
+        found = [each for each in os.listdir(path) if each != ".keep"][:5] if os.path.isdir(path) else open(path, "rb").read(64)
     except OSError as refused:
         reason = errno.errorcode[refused.errno]
     else:
