@@ -11,6 +11,7 @@ import tempfile
 import unittest
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2] / "cluster")]
 
@@ -57,6 +58,50 @@ class Locks(unittest.TestCase):
             debian.difference(old, new),
             ["+ come 1", "- gone 1", "  newer 1 -> 2", "! other 1: same version, other content"],
         )
+
+
+class AgedLocks(unittest.TestCase):
+    """What happens when Debian serves a locked version no more."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.locks = Path(folder.name)
+        for name in debian.lock_names():
+            (self.locks / f"{name}.amd64.lock").write_text(debian.render_lock([package("dash", "1")]))
+        said = mock.patch.object(debian, "say")
+        self.said = said.start()
+        self.addCleanup(said.stop)
+
+    def archive(self, gone: set[str]):
+        fresh = package("dash", "2", "b" * 64)
+        fake = mock.Mock()
+        fake.fetch = lambda packages: [p for p in packages if p.version in gone]
+        fake.resolve = lambda wanted, keep: [fresh]
+        return mock.patch.object(debian, "Archive", return_value=fake)
+
+    def test_nothing_is_resolved_while_all_is_served(self):
+        with self.archive(set()):
+            found = debian.locked(Path("/nowhere"), self.locks, "amd64")
+        self.assertEqual(found["base"], [package("dash", "1")])
+        self.said.assert_not_called()
+
+    def test_a_fresh_set_is_taken_and_the_difference_is_shown(self):
+        with self.archive({"1"}):
+            found = debian.locked(Path("/nowhere"), self.locks, "amd64")
+        self.assertEqual({p.version for packages in found.values() for p in packages}, {"2"})
+        text = "\n".join(call.args[0] for call in self.said.call_args_list)
+        self.assertIn("dash 1 -> 2", text)
+        self.assertIn("make images-lock", text)
+
+    def test_strict_refuses(self):
+        with self.archive({"1"}), mock.patch.dict(os.environ, GABION_IMAGES_LOCKED="strict"):
+            with self.assertRaisesRegex(Refusal, "serves no more: dash 1"):
+                debian.locked(Path("/nowhere"), self.locks, "amd64")
+
+    def test_what_is_listed_but_not_served_is_an_error(self):
+        with self.archive({"1", "2"}), self.assertRaisesRegex(Refusal, "lists but does not serve: dash"):
+            debian.locked(Path("/nowhere"), self.locks, "amd64")
 
 
 class Packing(unittest.TestCase):
