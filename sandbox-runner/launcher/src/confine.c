@@ -5,13 +5,16 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "arch.h"
@@ -36,7 +39,7 @@ void drop_capabilities(struct context *context) {
 
 static void use_default(struct request *request, int resource) {
     if (!request->rlimit[resource].set) {
-        request->rlimit[resource] = (struct rlimit_entry){true, 0, 0};
+        request->rlimit[resource] = (struct rlimit_entry){.set = true, .unasked = true};
     }
 }
 
@@ -64,6 +67,10 @@ void set_rlimits(struct context *context) {
         wanted->soft = wanted->soft < wanted->hard ? wanted->soft : wanted->hard;
         struct rlimit limit = {wanted->soft, wanted->hard};
         if (syscall(SYS_prlimit64, 0, i, &limit, NULL) != 0) {
+            if (wanted->unasked && errno == EPERM) {  // lowering is no privilege: gVisor does not know this limit
+                wanted->refused = true;
+                continue;
+            }
             die(context, "rlimits", errno, "setrlimit");
         }
     }
@@ -147,6 +154,47 @@ static unsigned put_prelude(struct sock_filter *at) {
     return n;
 }
 
+// Without notifications a violation ends its caller (gVisor: the calling thread) with SIGSYS, unnamed.
+static void end_instead_of_notify(struct sock_filter *program, unsigned length) {
+    for (unsigned i = 0; i < length; i++) {
+        if (program[i].code == (BPF_RET | BPF_K) && (program[i].k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF) {
+            program[i].k = SECCOMP_RET_KILL_PROCESS;
+        }
+    }
+}
+
+// What one call answers under the filter, tried by a child because it may end there: 0 done, an errno, or -SIGSYS.
+static int try_under(const struct sock_fprog *filter, enum trial trial) {
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter) != 0) {
+            _exit(0);
+        }
+        long answer = trial == TRIAL_UNSHARE  ? unshare(CLONE_NEWUSER)
+                      : trial == TRIAL_SOCKET ? socket(AF_INET, SOCK_STREAM, 0)
+                                              : prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+        bool off = trial == TRIAL_MODE && answer >= 0 && answer != SECCOMP_MODE_FILTER;
+        _exit(off ? ENOSYS : answer >= 0 ? 0 : errno);
+    }
+    if (pid < 0 || waitpid(pid, &status, __WALL) != pid) {
+        return 0;  // not tried is not refused
+    }
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int install_without_listener(struct context *context, const struct sock_fprog *filter) {
+    end_instead_of_notify(filter->filter, filter->len);
+    for (int i = 0; i < TRIALS; i++) {
+        context->trials[i] = try_under(filter, (enum trial)i);
+    }
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter) != 0) {
+        die(context, "seccomp", errno, "install the filter");
+    }
+    context->unnamed = true;
+    return -1;
+}
+
 int install_filter(struct context *context) {
     static struct sock_filter program[GBL_MAX_SECCOMP_INSTRUCTIONS + 8];
     const struct request *request = context->request;
@@ -160,6 +208,9 @@ int install_filter(struct context *context) {
     }
     struct sock_fprog filter = {(unsigned short)n, program};
     int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+    if (listener < 0 && errno == EINVAL && !(request->flags & GBL_FLAG_LEARN)) {
+        return install_without_listener(context, &filter);
+    }
     if (listener < 0) {
         die(context, "seccomp", errno, "install the filter");
     }

@@ -29,6 +29,7 @@ struct init {
     int guest_status;
     bool guest_ended;
     bool listener_sent;
+    bool unnamed;  // a violation ends its caller by SIGSYS instead of being notified
     bool started;
     uint64_t ended_at;
     uint32_t reaped;
@@ -213,6 +214,7 @@ static void on_report(struct init *init) {
     int32_t word;
     int got = read_fully(init->pipes.report_read, &word, sizeof word);
     if (got == 1 && !init->listener_sent) {
+        init->unnamed = word < 0 && on(init->context, GBL_OFF_SECCOMP);
         hand_over(init, word);
     } else if (got == 1) {
         die(init->context, "exec", word, init->context->request->argv[0]);
@@ -270,6 +272,9 @@ static noreturn void finish(struct init *init, uint8_t cause, bool collect) {
     getrusage(RUSAGE_CHILDREN, &usage);
     bool signalled = WIFSIGNALED(init->guest_status);
     int code = signalled ? WTERMSIG(init->guest_status) : WEXITSTATUS(init->guest_status);
+    if (init->unnamed && signalled && code == SIGSYS && cause == GBL_CAUSE_GUEST) {
+        cause = GBL_CAUSE_VIOLATION;
+    }
     frame_begin(&frame, GBL_EV_EXIT, 0);
     put_u8(&frame, cause);
     put_u8(&frame, signalled ? 1 : 0);

@@ -23,6 +23,9 @@
 #define INNER_SIGNAL 0x0305    // payload u32 signal
 #define INNER_LAST_WORDS 2U    // flag of an ERROR frame: the init has gone after it
 
+// What is tried under the filter by a child, where a violation ends its caller.
+enum trial { TRIAL_UNSHARE, TRIAL_SOCKET, TRIAL_MODE, TRIALS };
+
 #define NAMESPACES 7
 enum { NS_USER, NS_PID, NS_MOUNT, NS_NET, NS_IPC, NS_UTS, NS_CGROUP };
 
@@ -41,6 +44,8 @@ struct context {
     int landlock_abi;
     int landlock_errno;
     bool landlocked;
+    bool unnamed;                    // the kernel has no seccomp notifications
+    int trials[TRIALS];              // then: 0 done, an errno, or minus the signal that ended the child
     int proc;                        // an open /proc where there is no pid namespace, else -1
 };
 
@@ -80,7 +85,7 @@ void drop_capabilities(struct context *context);
 void set_rlimits(struct context *context);
 void enter_landlock(struct context *context);
 int landlock_version(void);
-int install_filter(struct context *context);  // the listener, or -1 when the filter is switched off
+int install_filter(struct context *context);  // the listener, or -1: no notifications (context->unnamed) or switched off
 
 // probes.c
 void observe_outside(struct context *context);       // needs /proc of the old root

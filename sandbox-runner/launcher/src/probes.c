@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,11 @@ static void probe_limits(struct context *context) {
         if (!wanted->set) {
             continue;
         }
+        if (wanted->refused) {
+            snprintf(one, sizeof one, "%s not known to this kernel", names[i]);
+            add(text, sizeof text, one);
+            continue;
+        }
         syscall(SYS_prlimit64, 0, i, NULL, &now);
         all = all && now.rlim_cur == wanted->soft && now.rlim_max == wanted->hard;
         snprintf(one, sizeof one, now.rlim_cur == RLIM_INFINITY ? "%s unlimited" : "%s %llu", names[i],
@@ -297,7 +303,24 @@ void probe_before_filter(struct context *context) {
     probe_proc(context);
 }
 
+static const char *trial_result(int result) {
+    return result == 0 ? "done" : result == -SIGSYS ? "SIGSYS" : result < 0 ? "killed" : strerrorname_np(result);
+}
+
+static void probe_unnamed_filter(struct context *context) {
+    bool filtered = context->trials[TRIAL_MODE] == 0 && context->trials[TRIAL_UNSHARE] != 0;
+    send_probe(context->inner, "Seccomp", filtered ? GBL_PROBE_PRESENT : GBL_PROBE_ABSENT,
+               "no notifications in this kernel: a violation ends the caller by SIGSYS, unnamed; mode 2: %s, "
+               "unshare(CLONE_NEWUSER): %s, socket(AF_INET): %s",
+               context->trials[TRIAL_MODE] == 0 ? "yes" : "no", trial_result(context->trials[TRIAL_UNSHARE]),
+               trial_result(context->trials[TRIAL_SOCKET]));
+}
+
 void probe_after_filter(struct context *context) {
+    if (context->unnamed) {
+        probe_unnamed_filter(context);
+        return;
+    }
     int mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
     int mode_error = errno;
     int fd = socket(AF_INET, SOCK_STREAM, 0);

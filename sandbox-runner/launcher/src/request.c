@@ -276,7 +276,7 @@ static int read_rlimit(struct reader *in) {
     if (limit->set) {
         return refuse(in, "rlimits: resource %u given twice", resource);
     }
-    *limit = (struct rlimit_entry){true, get_u64(in->payload + 4), get_u64(in->payload + 12)};
+    *limit = (struct rlimit_entry){.set = true, .soft = get_u64(in->payload + 4), .hard = get_u64(in->payload + 12)};
     return limit->soft <= limit->hard ? 0 : refuse(in, "rlimits: resource %u: soft is larger than hard", resource);
 }
 

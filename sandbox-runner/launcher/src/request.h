@@ -42,6 +42,8 @@ struct file_entry {
 
 struct rlimit_entry {
     bool set;
+    bool unasked;  // the launcher's own default
+    bool refused;  // a default that the kernel does not know
     uint64_t soft;
     uint64_t hard;
 };

@@ -16,10 +16,23 @@
 
 static const char *const DEVICES[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 #define DEVICE_COUNT (sizeof DEVICES / sizeof DEVICES[0])
+#define device_bind(i) ((struct bind_entry){DEVICES[i], DEVICES[i], GBL_BIND_DEVICE})
 
 static int sys_mount_setattr(int fd, const char *path, unsigned flags, uint64_t set) {
     struct mount_attr attr = {.attr_set = set};
     return (int)syscall(SYS_mount_setattr, fd, path, flags, &attr, sizeof attr);
+}
+
+// Read-only and the like by the older call, which reaches one mount and not those below it.
+static unsigned long older_flags(uint64_t set) {
+    return MS_BIND | MS_REMOUNT | ((set & MOUNT_ATTR_RDONLY) ? MS_RDONLY : 0UL) |
+           ((set & MOUNT_ATTR_NOSUID) ? MS_NOSUID : 0UL) | ((set & MOUNT_ATTR_NODEV) ? MS_NODEV : 0UL) |
+           ((set & MOUNT_ATTR_NOEXEC) ? MS_NOEXEC : 0UL);
+}
+
+// Without mount_setattr (gVisor) a bind takes nothing of what is mounted below its source: it could not be made read-only.
+static bool has_mount_setattr(void) {
+    return sys_mount_setattr(-1, "", AT_EMPTY_PATH, 0) == 0 || errno != ENOSYS;
 }
 
 // Makes the directories above `path`, which is absolute; the current directory is the new root.
@@ -51,10 +64,20 @@ static void make_file(struct context *context, const char *path, mode_t mode, co
     close(fd);
 }
 
+static uint64_t bind_attributes(const struct context *context, const struct bind_entry *bind) {
+    uint64_t set = MOUNT_ATTR_NOSUID;
+    set |= on(context, GBL_OFF_READONLY) ? MOUNT_ATTR_RDONLY : 0;
+    set |= (bind->flags & GBL_BIND_DEVICE) ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV;
+    set |= (bind->flags & GBL_BIND_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0;
+    return set;
+}
+
 // A detached copy of what the source shows, read-only. Taken before the new root hides anything.
 static int take_bind(struct context *context, const struct bind_entry *bind) {
-    int fd = (int)syscall(SYS_open_tree, AT_FDCWD, bind->source,
-                          (unsigned)(OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
+    bool whole = has_mount_setattr();
+    int fd = whole ? (int)syscall(SYS_open_tree, AT_FDCWD, bind->source,
+                                  (unsigned)(OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE))
+                   : open(bind->source, O_PATH | O_CLOEXEC);
     if (fd < 0) {
         if ((bind->flags & GBL_BIND_OPTIONAL) && errno == ENOENT) {
             return -1;
@@ -69,17 +92,20 @@ static int take_bind(struct context *context, const struct bind_entry *bind) {
     if (device != ((bind->flags & GBL_BIND_DEVICE) != 0) || S_ISBLK(found.st_mode)) {
         die(context, "bind", EINVAL, bind->source);
     }
-    uint64_t set = MOUNT_ATTR_NOSUID;
-    set |= on(context, GBL_OFF_READONLY) ? MOUNT_ATTR_RDONLY : 0;
-    set |= device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV;
-    set |= (bind->flags & GBL_BIND_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0;
-    if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, set) != 0) {
+    if (whole && sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, bind_attributes(context, bind)) != 0) {
         die(context, "bind", errno, bind->source);
     }
     return fd;
 }
 
-static void put_bind(struct context *context, int fd, const char *target) {
+static bool put_bind_older(int fd, const char *target, uint64_t set) {
+    char source[32];
+    snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
+    return mount(source, target, NULL, MS_BIND, NULL) == 0 && mount(NULL, target, NULL, older_flags(set), NULL) == 0;
+}
+
+static void put_bind(struct context *context, int fd, const struct bind_entry *bind) {
+    const char *target = bind->target;
     struct stat found;
     if (fstat(fd, &found) != 0) {
         die(context, "bind", errno, target);
@@ -89,7 +115,10 @@ static void put_bind(struct context *context, int fd, const char *target) {
     } else {
         make_file(context, target, 0444, NULL, 0);
     }
-    if (syscall(SYS_move_mount, fd, "", AT_FDCWD, target + 1, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+    bool done = has_mount_setattr()
+                    ? syscall(SYS_move_mount, fd, "", AT_FDCWD, target + 1, MOVE_MOUNT_F_EMPTY_PATH) == 0
+                    : put_bind_older(fd, target + 1, bind_attributes(context, bind));
+    if (!done) {
         die(context, "bind", errno, target);
     }
     close(fd);
@@ -135,7 +164,7 @@ void build_root(struct context *context) {
         binds[i] = take_bind(context, &request->bind[i]);
     }
     for (size_t i = 0; i < DEVICE_COUNT; i++) {
-        devices[i] = take_bind(context, &(struct bind_entry){DEVICES[i], DEVICES[i], GBL_BIND_DEVICE});
+        devices[i] = take_bind(context, &device_bind(i));
     }
     // Any directory will do to mount the new root on: the old tree is detached as a whole.
     const char *base = access("/tmp", F_OK) == 0 ? "/tmp" : "/dev";
@@ -147,11 +176,11 @@ void build_root(struct context *context) {
     }
     for (size_t i = 0; i < request->binds; i++) {
         if (binds[i] >= 0) {
-            put_bind(context, binds[i], request->bind[i].target);
+            put_bind(context, binds[i], &request->bind[i]);
         }
     }
     for (size_t i = 0; i < DEVICE_COUNT; i++) {
-        put_bind(context, devices[i], DEVICES[i]);
+        put_bind(context, devices[i], &device_bind(i));
     }
     for (size_t i = 0; i < request->symlinks; i++) {
         make_parents(context, request->symlink[i].path);
@@ -172,7 +201,9 @@ void build_root(struct context *context) {
 void seal_root(struct context *context) {
     uint64_t set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
     set |= on(context, GBL_OFF_READONLY) ? MOUNT_ATTR_RDONLY : 0;
-    if (sys_mount_setattr(AT_FDCWD, "/", 0, set) != 0) {
+    bool sealed = has_mount_setattr() ? sys_mount_setattr(AT_FDCWD, "/", 0, set) == 0
+                                      : mount(NULL, "/", NULL, older_flags(set), NULL) == 0;
+    if (!sealed) {
         die(context, "root", errno, "make it read-only");
     }
 }

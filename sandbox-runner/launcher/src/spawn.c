@@ -44,12 +44,21 @@ static uint64_t namespace_flags(const struct context *context) {
 }
 
 // clone3; clone where a filter answers clone3 with ENOSYS or EPERM (filters cannot read its flags).
-static pid_t clone_all(uint64_t flags, int *pidfd) {
+static pid_t clone_with(uint64_t flags, int *pidfd) {
     struct clone_args args = {
         .flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
     pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
     if (pid < 0 && (errno == ENOSYS || errno == EPERM)) {
         pid = (pid_t)syscall(SYS_clone, (unsigned long)(flags | CLONE_PIDFD | SIGCHLD), NULL, pidfd, NULL, NULL);
+    }
+    return pid;
+}
+
+// A kernel without cgroup namespaces (gVisor) says EINVAL; this one hides a name and confines nothing.
+static pid_t clone_all(uint64_t flags, int *pidfd) {
+    pid_t pid = clone_with(flags, pidfd);
+    if (pid < 0 && errno == EINVAL && (flags & CLONE_NEWCGROUP)) {
+        pid = clone_with(flags & ~(uint64_t)CLONE_NEWCGROUP, pidfd);
     }
     return pid;
 }

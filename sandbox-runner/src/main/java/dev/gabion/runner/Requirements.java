@@ -51,7 +51,10 @@ final class Requirements {
         }
         if (inPod) {
             required.add(ControlName.NoServiceAccountToken);
-            if (plan.runtimeClassName() == null) {
+            if (plan.runtimeClassName() != null) {
+                // gVisor's new network namespaces always have their loopback up. NetworkNamespace stays required.
+                required.remove(ControlName.NoNetworkInterface);
+            } else {
                 required.add(ControlName.PodSeccomp);
                 if (plan.isolation() == IsolationLevel.Process) {
                     required.add(ControlName.UidMap);

@@ -35,6 +35,15 @@ final class Root {
         return threads;
     }
 
+    /** gVisor's kernel says so in its version. */
+    static boolean isGvisor(Path proc) {
+        try {
+            return Files.readString(proc.resolve("version")).contains("gvisor");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static int readUid() {
         try {
             return uid(Path.of("/proc/self/status"));

@@ -39,6 +39,9 @@ final class Sandbox {
     /** A second wall behind the watching: what a guest may map before the next measurement. Node reserves much. */
     private static final long DATA_SLACK_BYTES = 512L * 1024 * 1024;
 
+    /** Threads that this JVM may still start while the guest runs. */
+    private static final int SPARE_THREADS = 16;
+
     /** Directories of the system that programs need; what does not exist is left out, a link stays a link. */
     private static final List<String> SYSTEM = List.of("/usr", "/bin", "/sbin", "/lib", "/lib32", "/libx32", "/lib64");
 
@@ -200,7 +203,9 @@ final class Sandbox {
         request.limit(Resource.DATA, 2 * limits.memoryBytes() + DATA_SLACK_BYTES);
         request.limit(Resource.CORE, 0);
         request.limit(Resource.NOFILE, limits.openFiles());
-        long others = podLevel() ? Root.threadsOfThisUser() : 0;
+        // gVisor counts per user and not per user namespace; a JVM starts some more threads as it goes.
+        boolean together = podLevel() || Root.isGvisor(Path.of("/proc"));
+        long others = together ? Root.threadsOfThisUser() + (podLevel() ? 0 : SPARE_THREADS) : 0;
         request.limit(Resource.NPROC, limits.processes() + others);
     }
 

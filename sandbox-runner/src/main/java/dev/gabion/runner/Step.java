@@ -327,7 +327,12 @@ final class Step {
             case LaunchEvent.Probe probe -> takeProbe(probe);
             case LaunchEvent.Started started -> takeStarted(started);
             case LaunchEvent.Violation found -> takeViolation(found);
-            case LaunchEvent.Exit end -> exit = end;
+            case LaunchEvent.Exit end -> {
+                exit = end;
+                if (end.cause() == LaunchEvent.Cause.VIOLATION && violation == null) {
+                    violation = "a system call that this kernel does not name (gVisor reports no violations)";
+                }
+            }
             case LaunchEvent.Failure broken -> failure = broken;
             case LaunchEvent.FileBegin begin -> {
                 if (begin.status() == FileStatus.OK) {
