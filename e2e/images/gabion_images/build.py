@@ -258,7 +258,7 @@ class Training:
         return f"Training({self.arguments}, {self.stop_when}, {self.env})"
 
 
-RUNNER_TRAINING = Training(("dev.gabion.runner.PodMain",))
+RUNNER_TRAINING = Training(("dev.gabion.runner.PodMain", "rehearse"))
 # The operator starts without looking for a cluster and is stopped as a kubelet would stop it.
 OPERATOR_TRAINING = Training(
     (),
