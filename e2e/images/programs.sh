@@ -14,7 +14,7 @@ fresh() { # FILE SOURCE...: FILE exists and no source is newer
   [ -e "$file" ] && [ -z "$(find "$@" -type f -newer "$file" -print -quit)" ]
 }
 
-runner=$(find sandbox-runner/target -maxdepth 1 -name 'gabion-sandbox-runner-*.jar' ! -name '*-tests.jar' 2> /dev/null | head -1)
+runner=$(find sandbox-runner/target -maxdepth 1 -name 'gabion-sandbox-runner-*.jar' ! -name '*-tests.jar' 2> /dev/null | head -1) || true
 operator=operator/controllers/target/quarkus-app/quarkus-run.jar
 if ! fresh "${runner:-none}" pom.xml crds/pom.xml crds/src/main sandbox-runner/pom.xml sandbox-runner/src/main ||
   ! fresh "$operator" pom.xml crds/pom.xml crds/src/main operator/pom.xml operator/controllers/pom.xml operator/controllers/src/main; then
