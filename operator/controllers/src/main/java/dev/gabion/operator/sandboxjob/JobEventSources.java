@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class JobEventSources {
     /** Not "namespace": the client's own informers have an index of that name already, and the operator would not start. */
     private static final String BY_NAMESPACE = "jobs-of-namespace";
+
     private static final String WAITING_BY_RUNTIME = "waiting-by-runtime";
 
     private final SimpleInboundEventSource<SandboxJob> queue = new SimpleInboundEventSource<>("queue");

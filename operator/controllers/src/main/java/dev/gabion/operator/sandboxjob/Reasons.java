@@ -34,6 +34,7 @@ final class Reasons {
     static final String PROFILE_MISSING = "ProfileMissing";
     static final String CONTAINER_NOT_STARTED = "ContainerNotStarted";
     static final String NAMESPACE_NOT_READY = "NamespaceNotReady";
+    static final String RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound";
     static final String QUOTA_EXCEEDED = "QuotaExceeded";
     static final String RUNNING = "Running";
     static final String ENDING = "Ending";

@@ -32,6 +32,12 @@ record Refusal(String reason, String message) {
                     "the Pod Security level of namespace %s does not let the runtime's pod in: %s"
                             .formatted(namespace, text)));
         }
+        if (text.contains("RuntimeClass") && text.contains("not found")) {
+            return Optional.of(new Refusal(
+                    Reasons.RUNTIME_CLASS_NOT_FOUND,
+                    "spec.isolation.runtimeClassName is not a RuntimeClass of this cluster (see: kubectl get"
+                            + " runtimeclasses); the operator tries again: " + text));
+        }
         return Optional.of(new Refusal(
                 Reasons.NAMESPACE_NOT_READY,
                 "namespace %s does not take the job's pod; the operator tries again: %s".formatted(namespace, text)));
