@@ -8,16 +8,15 @@
 // limits: memory=96Mi wallTimeMilliseconds=20000 processes=32
 // bomb: yes
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 int main(void) {
     for (int i = 0; i < 10; i++) {
         if (fork() == 0) {
-            char *held = malloc(24 << 20);
-            if (held != NULL) {
-                memset(held, 1, 24 << 20);
+            volatile char *held = malloc(24 << 20);
+            for (int at = 0; held != NULL && at < 24 << 20; at += 4096) {
+                held[at] = 1;
             }
             sleep(30);
             _exit(0);
