@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param runMargin how much longer than all the job's clocks a runner may live
  * @param nodeLostAfter how long a node may be unreachable before its pods are given up
  * @param terminationGrace how long a runner gets to end its guest and to say so
+ * @param recheck how often to look at what no event announces: a source that appears, a quota with room again
  * @param podSeccompProfile the runner pod's profile, relative to the kubelet's seccomp folder
  * @param appArmorProfile the AppArmor profile on the nodes that runner pods use, if any
  * @param failpoints for tests
@@ -36,6 +37,7 @@ public record OperatorSettings(
         Duration runMargin,
         Duration nodeLostAfter,
         Duration terminationGrace,
+        Duration recheck,
         String podSeccompProfile,
         Optional<String> appArmorProfile,
         Failpoints failpoints) {
@@ -60,9 +62,28 @@ public record OperatorSettings(
                 reader.seconds("GABION_JOBS_RUN_MARGIN_SECONDS", 60, 1, 3_600),
                 reader.seconds("GABION_JOBS_NODE_LOST_SECONDS", 40, 1, 600),
                 reader.seconds("GABION_JOBS_TERMINATION_GRACE_SECONDS", 10, 1, 300),
+                reader.seconds("GABION_JOBS_RECHECK_SECONDS", 15, 1, 600),
                 reader.text("GABION_JOBS_SECCOMP_PROFILE").orElse("gabion/runner.json"),
                 reader.text("GABION_APP_ARMOR_PROFILE"),
                 Failpoints.parse(reader.text("GABION_FAILPOINTS").orElse("")));
+    }
+
+    /** The same with other failpoints. */
+    public OperatorSettings with(Failpoints others) {
+        return new OperatorSettings(
+                maxRunningPerNamespace,
+                runnerMemory,
+                runnerCpu,
+                cpuRequestPercent,
+                imageDeadline,
+                startDeadline,
+                runMargin,
+                nodeLostAfter,
+                terminationGrace,
+                recheck,
+                podSeccompProfile,
+                appArmorProfile,
+                others);
     }
 
     private record Reader(Map<String, String> environment) {

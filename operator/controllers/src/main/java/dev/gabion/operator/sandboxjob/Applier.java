@@ -40,7 +40,6 @@ final class Applier {
 
     static final String FIELD_MANAGER = "gabion-operator";
 
-    private static final Duration REFUSED_RECHECK = Duration.ofSeconds(10);
     private static final Duration NEAR_RECHECK = Duration.ofSeconds(5);
     private static final Duration FAR_RECHECK = Duration.ofSeconds(30);
     private static final Duration SOON = Duration.ofMillis(20);
@@ -147,7 +146,7 @@ final class Applier {
         private Duration refused(KubernetesClientException exception) {
             Refusal refusal = Refusal.of(exception, namespace).orElseThrow(() -> exception);
             write(status().refused(refusal.reason(), refusal.message()));
-            return REFUSED_RECHECK;
+            return settings.recheck();
         }
 
         Duration await(Decision.Await await) {

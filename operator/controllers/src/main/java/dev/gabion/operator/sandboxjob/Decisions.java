@@ -38,9 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Decisions {
 
-    /** How often to look at what no event will announce: a source that appears, a namespace made ready. */
-    private static final Duration RECHECK = Duration.ofSeconds(15);
-
     /** How long a terminating pod may outlive its grace period before its node counts as lost. */
     private static final Duration TERMINATION_MARGIN = Duration.ofSeconds(20);
 
@@ -143,13 +140,17 @@ final class Decisions {
 
     private Decision begin(int attempt) {
         if (spec.isSuspended()) {
-            return new Hold(Reasons.SUSPENDED, "spec.suspend is true; set it to false to let the job go on", RECHECK);
+            return new Hold(
+                    Reasons.SUSPENDED,
+                    "spec.suspend is true; set it to false to let the job go on",
+                    settings.recheck());
         }
         if (seen.source() != null) {
-            return new Hold(seen.source().reason(), seen.source().message(), RECHECK);
+            return new Hold(seen.source().reason(), seen.source().message(), settings.recheck());
         }
         return switch (Validation.check(seen.job(), seen.runtime())) {
-            case Validation.Outcome.Invalid(var problem) -> new Hold(problem.reason(), problem.message(), RECHECK);
+            case Validation.Outcome.Invalid(var problem) ->
+                new Hold(problem.reason(), problem.message(), settings.recheck());
             case Validation.Outcome.Valid(var runtime, var limits) -> new Begin(attempt, runtime, limits);
         };
     }
@@ -166,7 +167,8 @@ final class Decisions {
         }
         // Announced, and then interrupted before the pod was made: go on where it stopped.
         return switch (Validation.check(seen.job(), seen.runtime())) {
-            case Validation.Outcome.Invalid(var problem) -> new Hold(problem.reason(), problem.message(), RECHECK);
+            case Validation.Outcome.Invalid(var problem) ->
+                new Hold(problem.reason(), problem.message(), settings.recheck());
             case Validation.Outcome.Valid(var runtime, var limits) -> new Begin(attempt, runtime, limits);
         };
     }
