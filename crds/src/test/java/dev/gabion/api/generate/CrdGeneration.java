@@ -43,6 +43,8 @@ final class CrdGeneration {
 
     private static final Pattern BOUND = Pattern.compile("(?m)((?:minimum|maximum): )([0-9.E]+)$");
 
+    private static final Pattern BOOLEAN_WORD = Pattern.compile("(?m)^( *- )(True|False)$");
+
     /** What of a job may be changed at any time. */
     private static final Set<String> CHANGEABLE = Set.of("suspend", "cancel", "ttlSecondsAfterFinished");
 
@@ -59,7 +61,7 @@ final class CrdGeneration {
                 .generate();
         Map<String, String> files = new TreeMap<>();
         out.forEach((name, bytes) -> files.put(
-                fileName(name), HEADER + integerBounds(stripPreamble(bytes.toString(StandardCharsets.UTF_8)))));
+                fileName(name), HEADER + quoted(integerBounds(stripPreamble(bytes.toString(StandardCharsets.UTF_8))))));
         return files;
     }
 
@@ -77,6 +79,11 @@ final class CrdGeneration {
     /** Fabric8's model holds bounds as doubles: 86400000 comes out as 8.64E7. */
     private static String integerBounds(String yaml) {
         return BOUND.matcher(yaml).replaceAll(m -> m.group(1) + new BigDecimal(m.group(2)).toBigIntegerExact());
+    }
+
+    /** The generator writes the words of a condition's status without quotes: readers of YAML take them for booleans. */
+    private static String quoted(String yaml) {
+        return BOOLEAN_WORD.matcher(yaml).replaceAll("$1\"$2\"");
     }
 
     private static HasMetadata complete(CustomResourceDefinition crd) {
