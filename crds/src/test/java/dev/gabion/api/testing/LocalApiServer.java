@@ -76,8 +76,8 @@ public final class LocalApiServer implements AutoCloseable {
     public static synchronized LocalApiServer shared() {
         if (shared == null) {
             LocalApiServer server = start();
-            server.installCrds();
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-local-api-server"));
+            server.installCrds();
             shared = server;
         }
         return shared;

@@ -12,6 +12,9 @@ import dev.gabion.api.v1alpha1.SourceFile;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -46,6 +49,29 @@ class LocalApiServerIT {
                             .isEqualTo(403))
                     .hasMessageContaining("User \"nobody\" cannot create resource \"sandboxjobs\"");
         }
+    }
+
+    @Test
+    void leavesNothingBehindWhenClosed() {
+        // Given
+        LocalApiServer server = LocalApiServer.start();
+        Path folder = Objects.requireNonNull(server.kubeconfig().getParent());
+        List<ProcessHandle> processes = childrenNaming(folder);
+        assertThat(processes).as("etcd and kube-apiserver").hasSizeGreaterThanOrEqualTo(2);
+
+        // When
+        server.close();
+
+        // Then
+        assertThat(processes).noneMatch(ProcessHandle::isAlive);
+        assertThat(folder).doesNotExist();
+    }
+
+    private static List<ProcessHandle> childrenNaming(Path directory) {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().commandLine().orElse("").contains(directory.toString()))
+                .toList();
     }
 
     private static SandboxJob job(String name) {
