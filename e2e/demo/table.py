@@ -4,7 +4,7 @@
 """table.py NAMESPACE CHARTS FILE...: waits for the jobs in the files and prints what became of each.
 
 A chart of each job's usage is drawn into the folder CHARTS where the command line `gabion` is built (make cli).
-The exit code is 1 if a job never ended, or ended by the platform's fault instead of its own.
+The exit code is 1 if a job never ended, ended by the platform's fault, or not with the verdict it promises.
 """
 
 import json
@@ -38,7 +38,16 @@ def names(files):
 
 def jobs(namespace):
     items = json.loads(kubectl("get", "sandboxjobs", "-n", namespace, "-o", "json"))["items"]
-    return {item["metadata"]["name"]: item.get("status", {}) for item in items}
+    return {item["metadata"]["name"]: item for item in items}
+
+
+def status_of(states, name):
+    return states.get(name, {}).get("status", {})
+
+
+def promised(states, name):
+    """The verdict that an example promises by annotation, None where it promises none."""
+    return states.get(name, {}).get("metadata", {}).get("annotations", {}).get("gabion.dev/expected-verdict")
 
 
 def ended(status):
@@ -49,7 +58,7 @@ def wait(namespace, wanted):
     begin, said = time.monotonic(), -1
     while True:
         states = jobs(namespace)
-        done = sum(ended(states.get(name, {})) for name in wanted)
+        done = sum(ended(status_of(states, name)) for name in wanted)
         seconds = int(time.monotonic() - begin)
         if done != said:
             print(f"    {done} of {len(wanted)} jobs have ended ({seconds} s)", flush=True)
@@ -115,18 +124,22 @@ def main():
     wanted = names(files)
     states = wait(namespace, wanted)
     rows = [["JOB", "VERDICT", "EXIT", "CPU", "WALL", "PEAK", "FIRST LINE OF OUTPUT", "CHART"]]
-    rows += [row(namespace, name, states.get(name, {}), folder) for name in wanted]
+    rows += [row(namespace, name, status_of(states, name), folder) for name in wanted]
     widths = [max(len(line[i]) for line in rows) for i in range(len(rows[0]))]
     print()
     for line in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
-    unwell = [name for name in wanted if states.get(name, {}).get("verdict") in (None, "InternalError")]
-    for name in unwell:
-        print(f"\n{name} did not reach a verdict of its own:")
-        for condition in states.get(name, {}).get("conditions", []):
-            print(f"    {condition['type']}={condition['status']} {condition['reason']}: {condition.get('message', '')}")
-        for reason in states.get(name, {}).get("reasons", []):
-            print(f"    {reason}")
+    unwell = []
+    for name in wanted:
+        status, promise = status_of(states, name), promised(states, name)
+        verdict = status.get("verdict")
+        if verdict in (None, "InternalError") or (promise and verdict != promise):
+            unwell.append(name)
+            print(f"\n{name}: {verdict or 'no verdict'}, expected {promise or 'a verdict of its own'}")
+            for condition in status.get("conditions", []):
+                print(f"    {condition['type']}={condition['status']} {condition['reason']}: {condition.get('message', '')}")
+            for reason in status.get("reasons", []):
+                print(f"    {reason}")
     return 1 if unwell or not wanted else 0
 
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SamplesE2E {
     private static final Pattern NAME =
             Pattern.compile("^kind: SandboxJob\\nmetadata:\\n  name: (\\S+)$", Pattern.MULTILINE);
-    private static final Pattern PROMISE = Pattern.compile("Verdict:\\s+#?\\s*([A-Za-z]+)");
+    private static final Pattern PROMISE = Pattern.compile("gabion\\.dev/expected-verdict: ([A-Za-z]+)");
 
     /** A program per shipped runtime that uses what the runtime is there for, and the line it must print. */
     private static final Map<String, String> PROGRAMS =
@@ -117,9 +117,9 @@ class SamplesE2E {
     }
 
     @Scenario(
-            name = "Every example in docs/examples ends with the verdict its comment promises",
+            name = "Every example in docs/examples ends with the verdict it promises",
             steps = {"kubectl apply -f docs/examples in one go", "Wait for each job's end"},
-            expected = {"The verdict is the one after \"Verdict:\" in the file's comment"})
+            expected = {"The verdict is that of the annotation gabion.dev/expected-verdict"})
     @ParameterizedTest(name = "{0}")
     @MethodSource("examples")
     void exampleKeepsItsPromise(Path example) throws IOException {
@@ -127,7 +127,7 @@ class SamplesE2E {
         Matcher promise = PROMISE.matcher(text);
         Matcher name = NAME.matcher(text);
         assertThat(promise.find())
-                .as("a comment with \"Verdict: ...\" in " + example)
+                .as("gabion.dev/expected-verdict in " + example)
                 .isTrue();
         assertThat(name.find()).as("a SandboxJob in " + example).isTrue();
 
