@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Gabion Authors
 """Runs the attack corpus against the launcher alone, without the engine:  check.py BUILD_DIRECTORY [category/name...]
+Writes the page about it:  check.py --page > docs/security/attacks.md
 
 Each program once in the full isolation with its runtime's real profile, and once more with its control switched off.
 What only the engine can say (CPU, memory) is left to the engine's own test, and counted as such."""
@@ -258,10 +259,43 @@ def prepare(attack, build, directory):
     return target
 
 
-def main():
-    build, wanted = sys.argv[1], sys.argv[2:]
+def corpus():
     paths = [os.path.join(d, f) for d, _, fs in os.walk(HERE) for f in fs if d != HERE and f.rsplit(".", 1)[-1] in COMMAND]
-    attacks = sorted((Attack(each) for each in paths), key=lambda each: each.name)
+    return sorted((Attack(each) for each in paths), key=lambda each: each.name)
+
+
+def page(attacks):
+    """The list of all attacks for readers."""
+    out = [
+        "# The attack corpus",
+        "",
+        f"Rendered from the heads in `sandbox-runner/attacks` by `check.py --page`; not edited by hand. {len(attacks)} programs, each",
+        "tried in the full isolation by the engine's test, and by `make launcher-attacks` once more with the named control",
+        "switched off. *Without it*: `Escape` (nothing else stops it), another control, or `Kernel` (this kernel refuses",
+        "anyway); `-`: there is no switch, the engine's own clocks and counts are the control.",
+    ]
+    for category in sorted({each.name.split("/")[0] for each in attacks}):
+        out += ["", f"## {category}", "", "| attack | what it tries | ends as | stopped by | without it |", "|---|---|---|---|---|"]
+        for each in attacks:
+            if each.name.split("/")[0] == category:
+                ends = each.head["expect"].replace("|", ", ") + (f" ({each.head['syscall']})" if "syscall" in each.head else "")
+                ends += f" ({each.head['errno']})" if "errno" in each.head else ""
+                without = "-" if each.head["off"] == "none" else each.head["without"].replace("|", ", ")
+                name = os.path.basename(each.path)
+                out.append(f"| {name} | {each.head['attack']} | {ends} | {each.head['control']} | {without} |")
+    return "\n".join(out) + "\n"
+
+
+def main():
+    if sys.argv[1] == "--page":
+        sys.stdout.write(page(corpus()))
+        return 0
+    build, wanted = sys.argv[1], sys.argv[2:]
+    attacks = corpus()
+    written = os.path.join(HERE, "../../docs/security/attacks.md")
+    if not wanted and os.path.exists(written) and open(written).read() != page(attacks):
+        print("FAIL docs/security/attacks.md is not what the heads say: sandbox-runner/attacks/check.py --page > docs/security/attacks.md")
+        return 1
     attacks = [each for each in attacks if not wanted or each.name in wanted or each.name.split("/")[0] in wanted]
     failed, left, off_runs = [], [], 0
     cgroup = outer_cgroup()

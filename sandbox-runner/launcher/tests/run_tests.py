@@ -499,6 +499,21 @@ def level_pod_kills_daemons():
         assert wait_until(lambda: not alive(marker), 10), (way, alive(marker))
 
 
+@test
+def level_pod_ends_a_fork_bomb():
+    r = Run(REAL, pod("bomb", rlimits=[("NPROC", 100, 100)]))
+    r.wait_for("STARTED")
+    while b"bomb" not in r.out:
+        r.pump(5)
+    time.sleep(0.3)
+    started = time.monotonic()
+    r.kill()
+    r.finish()
+    equal((r.get("EXIT")["cause"], r.process.returncode), (1, 0), r.events)
+    assert time.monotonic() - started < 10
+    assert wait_until(lambda: not alive(HELPER + "\0bomb"), 5), alive(HELPER + "\0bomb")
+
+
 def on_another_kernel(what, payload):
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "like_another_kernel.py")
     return run(payload, prefix=(sys.executable, script, what))
