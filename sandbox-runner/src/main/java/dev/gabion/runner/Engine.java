@@ -71,6 +71,7 @@ public final class Engine {
     private final JobPlan plan;
     private final EngineOptions options;
     private final Listener listener;
+    private final @Nullable Cgroup cgroup;
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private volatile @Nullable Step current;
 
@@ -84,6 +85,7 @@ public final class Engine {
         this.plan = plan;
         this.options = options;
         this.listener = listener;
+        this.cgroup = options.inPod() ? Cgroup.exclusive() : null;
     }
 
     /** Runs the plan and waits for its end. */
@@ -236,11 +238,10 @@ public final class Engine {
     private boolean mayStart(boolean compile, List<Control> probed, CompletableFuture<List<Control>> podControls) {
         List<Control> all = merge(probed, podControls.join());
         if (options.inPod()) {
-            Cgroup cgroup = Cgroup.own();
             all.add(new Control(
                     ControlName.CgroupMemory,
                     cgroup == null ? ControlState.Absent : ControlState.Present,
-                    cgroup == null ? "no cgroup can be read" : cgroup.describe()));
+                    cgroup == null ? "no readable cgroup of its own" : cgroup.describe()));
         } else {
             all.add(new Control(ControlName.CgroupMemory, ControlState.Absent, "watched by the runner"));
         }
@@ -275,7 +276,6 @@ public final class Engine {
 
     private Meter meter(long launcherPid, long initPid, long guestPid, Sandbox sandbox, StepLimits limits) {
         TreeMeter tree = new TreeMeter(PROC, initPid, sandbox.workFromOutside(guestPid), limits.memoryBytes());
-        Cgroup cgroup = options.inPod() ? Cgroup.own() : null;
         return cgroup == null
                 ? tree
                 : new CgroupMeter(cgroup, tree, PROC, ProcessHandle.current().pid(), launcherPid);

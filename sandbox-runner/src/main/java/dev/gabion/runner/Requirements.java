@@ -40,26 +40,37 @@ final class Requirements {
             ControlName.NoNetworkInterface,
             ControlName.ProcHidden);
 
-    /** What the plan asks for, or what its level stands for where it asks for nothing. */
+    /**
+     * What the plan asks for, or what its level stands for where it asks for nothing. A runtime's list is about level
+     * Process: level Pod has no namespaces of its own and says so in the status, and a RuntimeClass brings its own uids
+     * and filter.
+     */
     static Set<ControlName> of(JobPlan plan, boolean inPod) {
-        if (!plan.requiredControls().isEmpty()) {
-            return EnumSet.copyOf(plan.requiredControls());
+        Set<ControlName> required = plan.requiredControls().isEmpty()
+                ? ofTheLevel(plan.isolation(), inPod)
+                : EnumSet.copyOf(plan.requiredControls());
+        if (plan.isolation() == IsolationLevel.Pod) {
+            required.removeAll(OF_PROCESS);
+            required.remove(ControlName.UidMap);
         }
+        if (plan.runtimeClassName() != null) {
+            required.remove(ControlName.UidMap);
+            required.remove(ControlName.PodSeccomp);
+            // gVisor's new network namespaces always have their loopback up. NetworkNamespace stays required.
+            required.remove(ControlName.NoNetworkInterface);
+        }
+        return required;
+    }
+
+    private static Set<ControlName> ofTheLevel(IsolationLevel level, boolean inPod) {
         Set<ControlName> required = EnumSet.copyOf(OF_EVERY_LEVEL);
-        if (plan.isolation() == IsolationLevel.Process) {
+        if (level == IsolationLevel.Process) {
             required.addAll(OF_PROCESS);
+            required.add(ControlName.UidMap);
         }
         if (inPod) {
             required.add(ControlName.NoServiceAccountToken);
-            if (plan.runtimeClassName() != null) {
-                // gVisor's new network namespaces always have their loopback up. NetworkNamespace stays required.
-                required.remove(ControlName.NoNetworkInterface);
-            } else {
-                required.add(ControlName.PodSeccomp);
-                if (plan.isolation() == IsolationLevel.Process) {
-                    required.add(ControlName.UidMap);
-                }
-            }
+            required.add(ControlName.PodSeccomp);
         }
         return required;
     }

@@ -272,12 +272,16 @@ final class Jobs {
     Path writeSource() {
         try {
             Path source = Files.createTempDirectory("gabion-test-source");
-            for (Map.Entry<String, String> file : files.entrySet()) {
-                Files.writeString(source.resolve(file.getKey()), file.getValue());
-            }
+            writeSourceTo(source);
             return source;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    void writeSourceTo(Path source) throws IOException {
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Files.writeString(source.resolve(file.getKey()), file.getValue());
         }
     }
 

@@ -159,6 +159,25 @@ public record SandboxResult(
                 .toJson();
     }
 
+    /** The same with another usage. */
+    public SandboxResult withUsage(@Nullable Usage other) {
+        return new SandboxResult(
+                jobUid,
+                attempt,
+                verdict,
+                reasons,
+                exitCode,
+                signal,
+                limitsHit,
+                other,
+                controls,
+                output,
+                outputs,
+                startTime,
+                completionTime,
+                shortened);
+    }
+
     private SandboxResult bounded(int text, int limits, int links) {
         List<Reason> shortReasons = reasons.stream()
                 .limit(links)

@@ -4,6 +4,9 @@ package dev.gabion.runner.meter;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +27,47 @@ public sealed interface Cgroup {
 
     String describe();
 
-    /** The cgroup of this process; null where none can be read. */
-    static @Nullable Cgroup own() {
-        return find(Path.of("/sys/fs/cgroup"), Proc.text(Path.of("/proc/self/cgroup")));
+    /** Whether all processes in it are among these; a process of another pid namespace is none of them. */
+    boolean holdsOnly(Set<Long> pids);
+
+    /**
+     * The cgroup of this process, when nobody else is in it but this process and its own parents and children: then what
+     * it counts is the job's. Null: it is shared, or none can be read.
+     */
+    static @Nullable Cgroup exclusive() {
+        Cgroup own = find(Path.of("/sys/fs/cgroup"), Proc.text(Path.of("/proc/self/cgroup")));
+        return own != null && own.holdsOnly(family()) ? own : null;
+    }
+
+    /** For a person. */
+    static String describeOwn() {
+        Cgroup own = exclusive();
+        return own == null ? "no cgroup of its own" : own.describe();
+    }
+
+    private static Set<Long> family() {
+        Set<Long> pids = new HashSet<>();
+        ProcessHandle self = ProcessHandle.current();
+        for (Optional<ProcessHandle> one = Optional.of(self);
+                one.isPresent();
+                one = one.get().parent()) {
+            pids.add(one.get().pid());
+        }
+        self.descendants().forEach(child -> pids.add(child.pid()));
+        return pids;
+    }
+
+    private static boolean holdsOnly(Path directory, Set<Long> pids) {
+        String members = Proc.text(directory.resolve("cgroup.procs"));
+        if (members == null || members.isBlank()) {
+            return false;
+        }
+        for (String member : members.strip().split("\n", -1)) {
+            if (!pids.contains(Long.parseLong(member))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -89,6 +130,11 @@ public sealed interface Cgroup {
         }
 
         @Override
+        public boolean holdsOnly(Set<Long> pids) {
+            return Cgroup.holdsOnly(directory, pids);
+        }
+
+        @Override
         public String describe() {
             return "cgroup v2";
         }
@@ -113,6 +159,11 @@ public sealed interface Cgroup {
         @Override
         public long oomKills() {
             return Proc.value(Proc.text(memory.resolve("memory.oom_control")), "oom_kill ");
+        }
+
+        @Override
+        public boolean holdsOnly(Set<Long> pids) {
+            return Cgroup.holdsOnly(memory, pids) && Cgroup.holdsOnly(cpu, pids);
         }
 
         @Override

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+package dev.gabion.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gabion.api.runner.JobPlan;
+import dev.gabion.api.v1alpha1.Control;
+import dev.gabion.api.v1alpha1.ControlName;
+import dev.gabion.api.v1alpha1.ControlState;
+import dev.gabion.api.v1alpha1.IsolationLevel;
+import dev.gabion.api.v1alpha1.ProcMount;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class RequirementsTest {
+
+    @Test
+    void whatIsThereIsEnough() {
+        assertThat(Requirements.missing(plan(IsolationLevel.Process), true, all(ControlState.Present)))
+                .isEmpty();
+    }
+
+    @Test
+    void eachStateButPresentAndEnforcedIsMissing() {
+        for (ControlState state : List.of(ControlState.Absent, ControlState.NotEnforced, ControlState.Unknown)) {
+            assertThat(Requirements.missing(
+                            plan(IsolationLevel.Process, ControlName.NetworkPolicy),
+                            true,
+                            List.of(new Control(ControlName.NetworkPolicy, state, "seen"))))
+                    .as(state.name())
+                    .containsExactly(new Control(ControlName.NetworkPolicy, state, "seen"));
+        }
+        assertThat(Requirements.missing(
+                        plan(IsolationLevel.Process, ControlName.NetworkPolicy),
+                        true,
+                        List.of(new Control(ControlName.NetworkPolicy, ControlState.Enforced, "seen"))))
+                .isEmpty();
+    }
+
+    @Test
+    void whatWasNotProbedIsMissing() {
+        assertThat(Requirements.missing(plan(IsolationLevel.Process, ControlName.Seccomp), false, List.of()))
+                .extracting(Control::name)
+                .containsExactly(ControlName.Seccomp);
+    }
+
+    @Test
+    void outsideAPodItsControlsAreNotMissed() {
+        JobPlan plan = plan(IsolationLevel.Process, ControlName.PodSeccomp, ControlName.NoServiceAccountToken);
+
+        assertThat(Requirements.missing(plan, false, PodProbes.NONE.probe())).isEmpty();
+        assertThat(Requirements.missing(plan, true, PodProbes.NONE.probe())).hasSize(2);
+    }
+
+    /** A runtime's list is about level Process; level Pod has what it has, and is asked for by name. */
+    @Test
+    void levelPodDoesNotAskForTheNamespacesItHasNot() {
+        JobPlan plan = plan(
+                IsolationLevel.Pod, ControlName.PidNamespace, ControlName.ReadOnlyRoot, ControlName.UidMap, ControlName.Seccomp);
+
+        assertThat(Requirements.of(plan, true)).containsExactly(ControlName.Seccomp);
+    }
+
+    @Test
+    void aRuntimeClassBringsItsOwnUidsAndFilter() {
+        JobPlan bare = plan(IsolationLevel.Process, ControlName.UidMap, ControlName.PodSeccomp, ControlName.Seccomp);
+        JobPlan plan = new JobPlan(
+                1, "n", "j", "u", 1, bare.program(), null, null, null, null, null, null, "gvisor", null, bare.limits(), bare.requiredControls());
+
+        assertThat(Requirements.of(plan, true)).containsExactly(ControlName.Seccomp);
+        assertThat(Requirements.of(bare, true)).hasSize(3);
+    }
+
+    @Test
+    void aPrivateProcIsNotHidden() {
+        Control mounted = new Control(ControlName.ProcHidden, ControlState.NotApplicable, "mounted");
+        JobPlan asked = Jobs.python("").proc(ProcMount.Private).required(ControlName.ProcHidden).plan();
+        JobPlan notAsked = Jobs.python("").required(ControlName.ProcHidden).plan();
+
+        assertThat(Requirements.missing(asked, false, List.of(mounted))).isEmpty();
+        assertThat(Requirements.missing(notAsked, false, List.of(mounted))).containsExactly(mounted);
+    }
+
+    @Test
+    void aPlanThatAsksForNothingGetsItsLevelsControls() {
+        assertThat(Requirements.of(plan(IsolationLevel.Process), true))
+                .contains(ControlName.PidNamespace, ControlName.PodSeccomp, ControlName.UidMap, ControlName.Seccomp)
+                .doesNotContain(ControlName.NetworkPolicy, ControlName.Landlock, ControlName.CgroupMemory);
+        assertThat(Requirements.of(plan(IsolationLevel.Pod), true))
+                .contains(ControlName.NoNewPrivileges, ControlName.PodSeccomp)
+                .doesNotContain(ControlName.PidNamespace, ControlName.UidMap);
+    }
+
+    private static JobPlan plan(IsolationLevel level, ControlName... required) {
+        return Jobs.python("").level(level).required(required).plan();
+    }
+
+    private static List<Control> all(ControlState state) {
+        return Stream.of(ControlName.values())
+                .map(name -> new Control(name, state, "seen"))
+                .toList();
+    }
+}
