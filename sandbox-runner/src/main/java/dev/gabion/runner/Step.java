@@ -41,6 +41,7 @@ final class Step {
     private static final long MEMORY_NANOS = 10_000_000L;
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_SAMPLES = 7_200;
+    private static final long PAGE_BYTES = 4096;
     private static final int MAX_VIOLATIONS = 10_000;
 
     /** Decides, from all probes, whether the guest may start. */
@@ -471,7 +472,7 @@ final class Step {
         long left = 0;
         for (Map.Entry<String, Long> file : sizes().entrySet()) {
             largest = Math.max(largest, file.getValue());
-            left += file.getValue();
+            left += (file.getValue() + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES; // a tmpfs counts pages
         }
         long wall = Math.max(0, (end.monotonicNanos() - startNanos) / 1_000_000);
         return new Facts(

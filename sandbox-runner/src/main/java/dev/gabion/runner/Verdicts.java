@@ -16,6 +16,8 @@ import java.util.List;
  * is {@code OK}, and the limits it met are told beside the verdict.
  */
 final class Verdicts {
+    /** A work directory with less than this left is full. */
+    private static final long PAGE_BYTES = 4096;
 
     /** A verdict, why, and the limits met. The first reason is the nearest cause. */
     record Decision(Verdict verdict, List<Reason> reasons, List<LimitHit> limitsHit) {}
@@ -201,7 +203,7 @@ final class Verdicts {
                 || facts.largestFileBytes() >= limits.fileSizeBytes()) {
             hits.add(hit(limits, "fileSize", limits.fileSizeBytes() + " bytes", null));
         }
-        if (facts.peakScratchBytes() >= limits.scratchSizeBytes()) {
+        if (facts.peakScratchBytes() > limits.scratchSizeBytes() - PAGE_BYTES) {
             hits.add(hit(
                     limits, "scratchSize", limits.scratchSizeBytes() + " bytes", facts.peakScratchBytes() + " bytes"));
         }

@@ -130,6 +130,11 @@ final class Jobs {
         return this;
     }
 
+    Jobs compile(String... words) {
+        compile = List.of(words);
+        return this;
+    }
+
     Jobs limits(UnaryOperator<ResolvedLimits> change) {
         limits = change.apply(limits);
         return this;

@@ -76,7 +76,8 @@ class PodProbesTest {
         assertThat(state(controls, ControlName.PodSeccomp)).isEqualTo(ControlState.Absent);
         assertThat(state(controls, ControlName.UidMap)).isEqualTo(ControlState.Absent);
         assertThat(state(controls, ControlName.NoServiceAccountToken)).isEqualTo(ControlState.Absent);
-        assertThat(controls).noneMatch(control -> String.valueOf(control.evidence()).contains("secret"));
+        assertThat(controls)
+                .noneMatch(control -> String.valueOf(control.evidence()).contains("secret"));
     }
 
     @Test
@@ -84,8 +85,10 @@ class PodProbesTest {
         pod("Seccomp:\t2\n", "0 1000000 65536\n");
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             List<Control> controls = probe(Map.of(
-                    "KUBERNETES_SERVICE_HOST", "127.0.0.1",
-                    "KUBERNETES_SERVICE_PORT", Integer.toString(server.getLocalPort())));
+                    "KUBERNETES_SERVICE_HOST",
+                    "127.0.0.1",
+                    "KUBERNETES_SERVICE_PORT",
+                    Integer.toString(server.getLocalPort())));
 
             assertThat(state(controls, ControlName.NoApiServer)).isEqualTo(ControlState.Absent);
             assertThat(state(controls, ControlName.NetworkPolicy)).isEqualTo(ControlState.NotEnforced);
@@ -99,8 +102,7 @@ class PodProbesTest {
     }
 
     private List<Control> probe(Map<String, String> environment) {
-        return new RealPodProbes(
-                        root.resolve("proc"), root.resolve("token"), root.resolve("resolv.conf"), environment)
+        return new RealPodProbes(root.resolve("proc"), root.resolve("token"), root.resolve("resolv.conf"), environment)
                 .probe();
     }
 

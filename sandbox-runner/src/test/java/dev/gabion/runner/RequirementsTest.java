@@ -58,7 +58,11 @@ class RequirementsTest {
     @Test
     void levelPodDoesNotAskForTheNamespacesItHasNot() {
         JobPlan plan = plan(
-                IsolationLevel.Pod, ControlName.PidNamespace, ControlName.ReadOnlyRoot, ControlName.UidMap, ControlName.Seccomp);
+                IsolationLevel.Pod,
+                ControlName.PidNamespace,
+                ControlName.ReadOnlyRoot,
+                ControlName.UidMap,
+                ControlName.Seccomp);
 
         assertThat(Requirements.of(plan, true)).containsExactly(ControlName.Seccomp);
     }
@@ -67,7 +71,22 @@ class RequirementsTest {
     void aRuntimeClassBringsItsOwnUidsAndFilter() {
         JobPlan bare = plan(IsolationLevel.Process, ControlName.UidMap, ControlName.PodSeccomp, ControlName.Seccomp);
         JobPlan plan = new JobPlan(
-                1, "n", "j", "u", 1, bare.program(), null, null, null, null, null, null, "gvisor", null, bare.limits(), bare.requiredControls());
+                1,
+                "n",
+                "j",
+                "u",
+                1,
+                bare.program(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "gvisor",
+                null,
+                bare.limits(),
+                bare.requiredControls());
 
         assertThat(Requirements.of(plan, true)).containsExactly(ControlName.Seccomp);
         assertThat(Requirements.of(bare, true)).hasSize(3);
@@ -76,7 +95,10 @@ class RequirementsTest {
     @Test
     void aPrivateProcIsNotHidden() {
         Control mounted = new Control(ControlName.ProcHidden, ControlState.NotApplicable, "mounted");
-        JobPlan asked = Jobs.python("").proc(ProcMount.Private).required(ControlName.ProcHidden).plan();
+        JobPlan asked = Jobs.python("")
+                .proc(ProcMount.Private)
+                .required(ControlName.ProcHidden)
+                .plan();
         JobPlan notAsked = Jobs.python("").required(ControlName.ProcHidden).plan();
 
         assertThat(Requirements.missing(asked, false, List.of(mounted))).isEmpty();

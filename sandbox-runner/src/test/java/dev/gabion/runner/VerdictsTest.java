@@ -17,6 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VerdictsTest {
     private static final StepLimits LIMITS = new StepLimits("", 1_000, 2_000, 1_000_000, 8, 16, 500, 4_000, 9_000);
 
+    private static final StepLimits COMPILE_LIMITS =
+            new StepLimits("compile.", 1_000, 2_000, 1_000_000, 8, 16, 500, 4_000, 9_000);
+
     /** Facts that differ from a clean exit in what a case names. */
     private record Case(
             Stop stop,
@@ -38,60 +41,88 @@ class VerdictsTest {
         }
 
         Case stop(Stop other) {
-            return new Case(other, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, cut, compile);
+            return new Case(
+                    other, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case violation(String name) {
-            return new Case(stop, name, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, cut, compile);
+            return new Case(
+                    stop, name, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case exit(int number) {
-            return new Case(stop, violation, false, number, cpu, wall, memory, processes, files, scratch, largest, oom, cut, compile);
+            return new Case(
+                    stop, violation, false, number, cpu, wall, memory, processes, files, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case signal(int number) {
-            return new Case(stop, violation, true, number, cpu, wall, memory, processes, files, scratch, largest, oom, cut, compile);
+            return new Case(
+                    stop, violation, true, number, cpu, wall, memory, processes, files, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case cpu(long ms) {
-            return new Case(stop, violation, signalled, code, ms, wall, memory, processes, files, scratch, largest, oom, cut, compile);
+            return new Case(
+                    stop, violation, signalled, code, ms, wall, memory, processes, files, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case memory(long bytes) {
-            return new Case(stop, violation, signalled, code, cpu, wall, bytes, processes, files, scratch, largest, oom, cut, compile);
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, bytes, processes, files, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case processes(int number) {
-            return new Case(stop, violation, signalled, code, cpu, wall, memory, number, files, scratch, largest, oom, cut, compile);
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, memory, number, files, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case files(int number) {
-            return new Case(stop, violation, signalled, code, cpu, wall, memory, processes, number, scratch, largest, oom, cut, compile);
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, memory, processes, number, scratch, largest, oom, cut,
+                    compile);
         }
 
         Case scratch(long bytes) {
-            return new Case(stop, violation, signalled, code, cpu, wall, memory, processes, files, bytes, largest, oom, cut, compile);
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, memory, processes, files, bytes, largest, oom, cut,
+                    compile);
         }
 
         Case largest(long bytes) {
-            return new Case(stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, bytes, oom, cut, compile);
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, bytes, oom, cut,
+                    compile);
         }
 
         Case oom(long number) {
-            return new Case(stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, number, cut, compile);
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, number,
+                    cut, compile);
         }
 
-        Case cut() {
-            return new Case(stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, true, compile);
+        Case wasCut() {
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, true,
+                    compile);
         }
 
-        Case compile() {
-            return new Case(stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, cut, true);
+        Case compiling() {
+            return new Case(
+                    stop, violation, signalled, code, cpu, wall, memory, processes, files, scratch, largest, oom, cut,
+                    true);
         }
 
         Facts facts() {
-            StepLimits limits = compile ? new StepLimits("compile.", 1_000, 2_000, 1_000_000, 8, 16, 500, 4_000, 9_000) : LIMITS;
-            return new Facts(compile, limits, stop, violation, signalled, code, cpu, false, wall, memory, processes, files, scratch, largest, oom, 0, cut);
+            StepLimits limits = compile ? COMPILE_LIMITS : LIMITS;
+            return new Facts(
+                    compile, limits, stop, violation, signalled, code, cpu, false, wall, memory, processes, files,
+                    scratch, largest, oom, 0, cut);
         }
     }
 
@@ -102,31 +133,131 @@ class VerdictsTest {
                 row("another exit code", ok.exit(3), Verdict.NonZeroExit, List.of("ExitCode"), List.of()),
                 row("a signal", ok.signal(11), Verdict.Signalled, List.of("Signal"), List.of()),
                 row("killed by nobody we know", ok.signal(9), Verdict.Signalled, List.of("Signal"), List.of()),
-                row("violation", ok.violation("ptrace").signal(9), Verdict.SecurityViolation, List.of("SystemCallDenied"), List.of()),
-                row("violation beats a clock that also ran out", ok.violation("bpf").stop(Stop.WALL_TIME), Verdict.SecurityViolation, List.of("SystemCallDenied"), List.of("wallTimeMilliseconds")),
+                row(
+                        "violation",
+                        ok.violation("ptrace").signal(9),
+                        Verdict.SecurityViolation,
+                        List.of("SystemCallDenied"),
+                        List.of()),
+                row(
+                        "violation beats a clock that also ran out",
+                        ok.violation("bpf").stop(Stop.WALL_TIME),
+                        Verdict.SecurityViolation,
+                        List.of("SystemCallDenied"),
+                        List.of("wallTimeMilliseconds")),
                 row("cancelled", ok.stop(Stop.CANCELLED).signal(9), Verdict.Cancelled, List.of("Cancelled"), List.of()),
-                row("output", ok.stop(Stop.OUTPUT).signal(9).cut(), Verdict.OutputExceeded, List.of("OutputLimit"), List.of("outputBytes")),
-                row("output that ended by itself meanwhile", ok.stop(Stop.OUTPUT).cut(), Verdict.OutputExceeded, List.of("OutputLimit"), List.of("outputBytes")),
-                row("memory by our watching", ok.stop(Stop.MEMORY).signal(9).memory(1_000_001), Verdict.MemoryExceeded, List.of("MemoryLimit"), List.of("memory")),
-                row("memory by the kernel", ok.signal(9).oom(1), Verdict.MemoryExceeded, List.of("MemoryLimit"), List.of("memory")),
-                row("a child was ended for memory, the guest went on well", ok.oom(1), Verdict.OK, List.of(), List.of("memory")),
-                row("cpu by our clock", ok.stop(Stop.CPU_TIME).signal(9).cpu(1_003), Verdict.CpuTimeExceeded, List.of("CpuTimeLimit"), List.of("cpuTimeMilliseconds")),
-                row("cpu by the kernel's", ok.signal(24).cpu(1_500), Verdict.CpuTimeExceeded, List.of("CpuTimeLimit"), List.of("cpuTimeMilliseconds")),
-                row("wall", ok.stop(Stop.WALL_TIME).signal(9), Verdict.WallTimeExceeded, List.of("WallTimeLimit"), List.of("wallTimeMilliseconds")),
-                row("file size by signal", ok.signal(25), Verdict.FileSizeExceeded, List.of("FileSizeLimit"), List.of("fileSize")),
-                row("file size as an error, exit 1", ok.exit(1).largest(4_000), Verdict.FileSizeExceeded, List.of("FileSizeLimit"), List.of("fileSize")),
+                row(
+                        "output",
+                        ok.stop(Stop.OUTPUT).signal(9).wasCut(),
+                        Verdict.OutputExceeded,
+                        List.of("OutputLimit"),
+                        List.of("outputBytes")),
+                row(
+                        "output that ended by itself meanwhile",
+                        ok.stop(Stop.OUTPUT).wasCut(),
+                        Verdict.OutputExceeded,
+                        List.of("OutputLimit"),
+                        List.of("outputBytes")),
+                row(
+                        "memory by our watching",
+                        ok.stop(Stop.MEMORY).signal(9).memory(1_000_001),
+                        Verdict.MemoryExceeded,
+                        List.of("MemoryLimit"),
+                        List.of("memory")),
+                row(
+                        "memory by the kernel",
+                        ok.signal(9).oom(1),
+                        Verdict.MemoryExceeded,
+                        List.of("MemoryLimit"),
+                        List.of("memory")),
+                row(
+                        "a child was ended for memory, the guest went on well",
+                        ok.oom(1),
+                        Verdict.OK,
+                        List.of(),
+                        List.of("memory")),
+                row(
+                        "cpu by our clock",
+                        ok.stop(Stop.CPU_TIME).signal(9).cpu(1_003),
+                        Verdict.CpuTimeExceeded,
+                        List.of("CpuTimeLimit"),
+                        List.of("cpuTimeMilliseconds")),
+                row(
+                        "cpu by the kernel's",
+                        ok.signal(24).cpu(1_500),
+                        Verdict.CpuTimeExceeded,
+                        List.of("CpuTimeLimit"),
+                        List.of("cpuTimeMilliseconds")),
+                row(
+                        "wall",
+                        ok.stop(Stop.WALL_TIME).signal(9),
+                        Verdict.WallTimeExceeded,
+                        List.of("WallTimeLimit"),
+                        List.of("wallTimeMilliseconds")),
+                row(
+                        "file size by signal",
+                        ok.signal(25),
+                        Verdict.FileSizeExceeded,
+                        List.of("FileSizeLimit"),
+                        List.of("fileSize")),
+                row(
+                        "file size as an error, exit 1",
+                        ok.exit(1).largest(4_000),
+                        Verdict.FileSizeExceeded,
+                        List.of("FileSizeLimit"),
+                        List.of("fileSize")),
                 row("file size met and survived", ok.largest(4_000), Verdict.OK, List.of(), List.of("fileSize")),
-                row("processes met, then a bad end", ok.exit(1).processes(8), Verdict.ProcessLimitExceeded, List.of("ProcessLimit"), List.of("processes")),
+                row(
+                        "processes met, then a bad end",
+                        ok.exit(1).processes(8),
+                        Verdict.ProcessLimitExceeded,
+                        List.of("ProcessLimit"),
+                        List.of("processes")),
                 row("processes met and survived", ok.processes(8), Verdict.OK, List.of(), List.of("processes")),
                 row("open files met and survived", ok.files(16), Verdict.OK, List.of(), List.of("openFiles")),
-                row("work directory full, then a bad end", ok.exit(1).scratch(9_000), Verdict.NonZeroExit, List.of("ExitCode"), List.of("scratchSize")),
-                row("memory beats processes", ok.exit(1).processes(8).memory(1_000_000), Verdict.MemoryExceeded, List.of("MemoryLimit"), List.of("memory", "processes")),
-                row("a compiler that ends well", ok.compile(), Verdict.OK, List.of(), List.of()),
-                row("a compile error", ok.compile().exit(1), Verdict.CompileError, List.of("CompileFailed", "ExitCode"), List.of()),
-                row("a compiler out of time", ok.compile().stop(Stop.WALL_TIME).signal(9), Verdict.CompileError, List.of("CompileFailed", "WallTimeLimit"), List.of("compile.wallTimeMilliseconds")),
-                row("a compiler that violates", ok.compile().violation("ptrace"), Verdict.SecurityViolation, List.of("SystemCallDenied"), List.of()),
-                row("a compile step cancelled", ok.compile().stop(Stop.CANCELLED), Verdict.Cancelled, List.of("Cancelled"), List.of()),
-                row("scratch has no limit of its own while compiling", ok.compile().scratch(9_000), Verdict.OK, List.of(), List.of("scratchSize")));
+                row(
+                        "work directory full, then a bad end",
+                        ok.exit(1).scratch(9_000),
+                        Verdict.NonZeroExit,
+                        List.of("ExitCode"),
+                        List.of("scratchSize")),
+                row(
+                        "memory beats processes",
+                        ok.exit(1).processes(8).memory(1_000_000),
+                        Verdict.MemoryExceeded,
+                        List.of("MemoryLimit"),
+                        List.of("memory", "processes")),
+                row("a compiler that ends well", ok.compiling(), Verdict.OK, List.of(), List.of()),
+                row(
+                        "a compile error",
+                        ok.compiling().exit(1),
+                        Verdict.CompileError,
+                        List.of("CompileFailed", "ExitCode"),
+                        List.of()),
+                row(
+                        "a compiler out of time",
+                        ok.compiling().stop(Stop.WALL_TIME).signal(9),
+                        Verdict.CompileError,
+                        List.of("CompileFailed", "WallTimeLimit"),
+                        List.of("compile.wallTimeMilliseconds")),
+                row(
+                        "a compiler that violates",
+                        ok.compiling().violation("ptrace"),
+                        Verdict.SecurityViolation,
+                        List.of("SystemCallDenied"),
+                        List.of()),
+                row(
+                        "a compile step cancelled",
+                        ok.compiling().stop(Stop.CANCELLED),
+                        Verdict.Cancelled,
+                        List.of("Cancelled"),
+                        List.of()),
+                row(
+                        "scratch has no limit of its own while compiling",
+                        ok.compiling().scratch(9_000),
+                        Verdict.OK,
+                        List.of(),
+                        List.of("scratchSize")));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -30,6 +30,10 @@ class ProtocolTest {
         }
     }
 
+    private int number(String name) {
+        return java.util.Objects.requireNonNull(header.get(name), name);
+    }
+
     @Test
     void everyRecordHasTheHeadersNumber() {
         record Sent(String name, UnaryOperator<LaunchRequest> write) {}
@@ -55,12 +59,12 @@ class ProtocolTest {
         for (Sent sent : records) {
             byte[] request = sent.write.apply(new LaunchRequest()).encode();
             ByteBuffer bytes = ByteBuffer.wrap(request).order(ByteOrder.LITTLE_ENDIAN);
-            assertThat(bytes.getInt(0)).isEqualTo(header.get("GBL_MAGIC"));
-            assertThat(bytes.getShort(4)).isEqualTo(header.get("GBL_VERSION").shortValue());
+            assertThat(bytes.getInt(0)).isEqualTo(number("GBL_MAGIC"));
+            assertThat(bytes.getShort(4)).isEqualTo((short) number("GBL_VERSION"));
             assertThat(bytes.getInt(8)).isEqualTo(request.length - 12);
-            assertThat((int) bytes.getShort(12)).as(sent.name).isEqualTo(header.get("GBL_REQ_" + sent.name));
+            assertThat((int) bytes.getShort(12)).as(sent.name).isEqualTo(number("GBL_REQ_" + sent.name));
             assertThat(bytes.getInt(16)).as(sent.name).isEqualTo(request.length - 12 - 8 - 8);
-            assertThat((int) bytes.getShort(request.length - 8)).isEqualTo(header.get("GBL_REQ_END"));
+            assertThat((int) bytes.getShort(request.length - 8)).isEqualTo(number("GBL_REQ_END"));
             named.add("GBL_REQ_" + sent.name);
         }
         named.add("GBL_REQ_END");
@@ -84,13 +88,13 @@ class ProtocolTest {
                 Map.entry("DONE", LaunchEvent.Done.class),
                 Map.entry("ERROR", LaunchEvent.Failure.class));
 
-        events.forEach((name, type) -> assertThat(LaunchEvent.decode(header.get("GBL_EV_" + name), 0, zeros))
+        events.forEach((name, type) -> assertThat(LaunchEvent.decode(number("GBL_EV_" + name), 0, zeros))
                 .as(name)
                 .isInstanceOf(type));
         assertThat(header.keySet().stream().filter(name -> name.startsWith("GBL_EV_")))
                 .hasSize(events.size());
         assertThatThrownBy(() -> LaunchEvent.decode(0x300, 0, zeros)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> LaunchEvent.decode(header.get("GBL_EV_EXIT"), 0, new byte[10]))
+        assertThatThrownBy(() -> LaunchEvent.decode(number("GBL_EV_EXIT"), 0, new byte[10]))
                 .hasMessageContaining("too short");
     }
 

@@ -42,14 +42,16 @@ class CgroupTest {
     @Test
     void versionOneUnderItsOwnPath() throws IOException {
         String path = "kubepods/pod1/abc";
-        write("memory/" + path + "/memory.stat", "cache 1\nrss 2\ntotal_cache 3\ntotal_rss 5000000\ntotal_shmem 700000\n");
+        write(
+                "memory/" + path + "/memory.stat",
+                "cache 1\nrss 2\ntotal_cache 3\ntotal_rss 5000000\ntotal_shmem 700000\n");
         write("memory/" + path + "/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n");
         write("memory/" + path + "/cgroup.procs", "1\n");
         write("cpuacct/" + path + "/cpuacct.usage", "987654321\n");
         write("cpuacct/" + path + "/cgroup.procs", "1\n");
 
-        Cgroup cgroup = Objects.requireNonNull(
-                Cgroup.find(root, "9:memory:/" + path + "\n3:cpu,cpuacct:/" + path + "\n1:name=systemd:/" + path + "\n"));
+        Cgroup cgroup = Objects.requireNonNull(Cgroup.find(
+                root, "9:memory:/" + path + "\n3:cpu,cpuacct:/" + path + "\n1:name=systemd:/" + path + "\n"));
 
         assertThat(cgroup.describe()).isEqualTo("cgroup v1");
         assertThat(cgroup.cpuNanos()).isEqualTo(987_654_321L);

@@ -47,7 +47,9 @@ class SeccompCompilerTest {
     @EnumSource(ArgTest.Operator.class)
     void everyOperatorComparesSixtyFourBitsUnsigned(ArgTest.Operator operator) {
         Random random = new Random(2);
-        long[] interesting = {0, 1, -1, 0x7fffffffL, 0x80000000L, 0xffffffffL, 0x100000000L, Long.MIN_VALUE, Long.MAX_VALUE};
+        long[] interesting = {
+            0, 1, -1, 0x7fffffffL, 0x80000000L, 0xffffffffL, 0x100000000L, Long.MIN_VALUE, Long.MAX_VALUE
+        };
         int number = SyscallTable.of(Arch.AMD64).number("read").orElseThrow();
         for (int round = 0; round < 300; round++) {
             long value = pick(interesting, random);
@@ -58,7 +60,8 @@ class SeccompCompilerTest {
             BpfMachine machine = new BpfMachine(SeccompCompiler.compile(profile, Arch.AMD64));
             for (int i = 0; i < 30; i++) {
                 long[] arguments = new long[6];
-                arguments[test.index()] = random.nextBoolean() ? pick(interesting, random) : value + random.nextInt(3) - 1;
+                arguments[test.index()] =
+                        random.nextBoolean() ? pick(interesting, random) : value + random.nextInt(3) - 1;
                 assertThat(machine.run(number, Arch.AMD64.auditArch(), arguments))
                         .as("%s of %x", test, arguments[test.index()])
                         .isEqualTo(profile.decide("read", arguments).returnValue());
@@ -74,7 +77,8 @@ class SeccompCompilerTest {
 
         assertThat(machine.run(getpid, Arch.AMD64.auditArch(), new long[6])).isEqualTo(Action.ALLOW.returnValue());
         assertThat(machine.run(20, 0x40000003, new long[6])).isEqualTo(violation);
-        assertThat(machine.run(getpid | SyscallTable.X32_BIT, Arch.AMD64.auditArch(), new long[6])).isEqualTo(violation);
+        assertThat(machine.run(getpid | SyscallTable.X32_BIT, Arch.AMD64.auditArch(), new long[6]))
+                .isEqualTo(violation);
         assertThat(machine.run(getpid, Arch.ARM64.auditArch(), new long[6])).isEqualTo(violation);
         assertThat(machine.run(5_000, Arch.AMD64.auditArch(), new long[6])).isEqualTo(0x00050000 | ENOSYS);
         assertThat(machine.run(335, Arch.AMD64.auditArch(), new long[6]))
@@ -87,7 +91,8 @@ class SeccompCompilerTest {
         assertThat(SyscallTable.describe(101, Arch.AMD64.auditArch())).isEqualTo("ptrace");
         assertThat(SyscallTable.describe(117, Arch.ARM64.auditArch())).isEqualTo("ptrace");
         assertThat(SyscallTable.describe(20, 0x40000003)).isEqualTo("i386 call 20");
-        assertThat(SyscallTable.describe(39 | SyscallTable.X32_BIT, Arch.AMD64.auditArch())).isEqualTo("x32 getpid");
+        assertThat(SyscallTable.describe(39 | SyscallTable.X32_BIT, Arch.AMD64.auditArch()))
+                .isEqualTo("x32 getpid");
         assertThat(SyscallTable.describe(9999, Arch.AMD64.auditArch())).isEqualTo("call 9999");
     }
 
@@ -97,7 +102,8 @@ class SeccompCompilerTest {
         byte[] program = SeccompCompiler.compile(SeccompProfile.shipped("default"), arch);
 
         assertThat(program.length / 8).isBetween(100, 1_000);
-        assertThat(SeccompCompiler.compile(SeccompProfile.shipped("default"), arch)).isEqualTo(program);
+        assertThat(SeccompCompiler.compile(SeccompProfile.shipped("default"), arch))
+                .isEqualTo(program);
     }
 
     @Test
@@ -108,11 +114,27 @@ class SeccompCompilerTest {
         for (String allowed : List.of("read", "execve", "fork", "futex", "mmap", "getrandom", "rt_sigaction", "kill")) {
             assertThat(profile.decide(allowed, none)).as(allowed).isEqualTo(Action.ALLOW);
         }
-        for (String quiet : List.of("clone3", "io_uring_setup", "mlock", "sched_setaffinity", "setpriority", "memfd_create", "seccomp")) {
+        for (String quiet : List.of(
+                "clone3", "io_uring_setup", "mlock", "sched_setaffinity", "setpriority", "memfd_create", "seccomp")) {
             assertThat(profile.decide(quiet, none)).as(quiet).isInstanceOf(Action.Errno.class);
         }
-        for (String violation : List.of("ptrace", "mount", "unshare", "setns", "bpf", "keyctl", "perf_event_open", "init_module",
-                "process_vm_readv", "userfaultfd", "reboot", "kexec_load", "open_by_handle_at", "pivot_root", "chroot", "connect")) {
+        for (String violation : List.of(
+                "ptrace",
+                "mount",
+                "unshare",
+                "setns",
+                "bpf",
+                "keyctl",
+                "perf_event_open",
+                "init_module",
+                "process_vm_readv",
+                "userfaultfd",
+                "reboot",
+                "kexec_load",
+                "open_by_handle_at",
+                "pivot_root",
+                "chroot",
+                "connect")) {
             assertThat(profile.decide(violation, none)).as(violation).isEqualTo(Action.VIOLATION);
         }
         assertThat(profile.decide("socket", 2, 1, 0, 0, 0, 0)).isEqualTo(Action.VIOLATION);
@@ -122,7 +144,9 @@ class SeccompCompilerTest {
         assertThat(profile.decide("clone", 0x1200011, 0, 0, 0, 0, 0)).isEqualTo(Action.ALLOW);
         assertThat(profile.decide("clone", 0x10000011, 0, 0, 0, 0, 0)).isEqualTo(Action.VIOLATION);
         assertThat(profile.decide("ioctl", 0, 0x5412, 0, 0, 0, 0)).isEqualTo(Action.VIOLATION);
-        assertThat(profile.decide("ioctl", 0, 0xf00005412L, 0, 0, 0, 0)).as("the kernel reads 32 bits").isEqualTo(Action.VIOLATION);
+        assertThat(profile.decide("ioctl", 0, 0xf00005412L, 0, 0, 0, 0))
+                .as("the kernel reads 32 bits")
+                .isEqualTo(Action.VIOLATION);
         assertThat(profile.decide("mknod", 0, 0020666, 0, 0, 0, 0)).isEqualTo(Action.VIOLATION);
         assertThat(profile.decide("mknod", 0, 0010666, 0, 0, 0, 0)).isEqualTo(Action.ALLOW);
         assertThat(profile.decide("personality", 0x0040000, 0, 0, 0, 0, 0)).isEqualTo(Action.VIOLATION);
@@ -150,17 +174,56 @@ class SeccompCompilerTest {
                 }
             }
         }
-        // Only the machine's administrator may call these, or no kernel has them any more: the pod's filter answers EPERM.
+        // Only the machine's administrator may call these, or no kernel has them any more: the pod's filter answers
+        // EPERM.
         assertThat(lost)
                 .containsExactlyInAnyOrder(
-                        "init_module", "finit_module", "delete_module", "create_module", "query_module",
-                        "get_kernel_syms", "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "iopl",
-                        "ioperm", "acct", "quotactl", "quotactl_fd", "nfsservctl", "uselib", "vserver", "tuxcall",
-                        "security", "putpmsg", "getpmsg", "afs_syscall", "lookup_dcookie", "_sysctl",
-                        "set_thread_area", "get_thread_area", "settimeofday", "clock_settime", "open_by_handle_at",
+                        "init_module",
+                        "finit_module",
+                        "delete_module",
+                        "create_module",
+                        "query_module",
+                        "get_kernel_syms",
+                        "kexec_load",
+                        "kexec_file_load",
+                        "reboot",
+                        "swapon",
+                        "swapoff",
+                        "iopl",
+                        "ioperm",
+                        "acct",
+                        "quotactl",
+                        "quotactl_fd",
+                        "nfsservctl",
+                        "uselib",
+                        "vserver",
+                        "tuxcall",
+                        "security",
+                        "putpmsg",
+                        "getpmsg",
+                        "afs_syscall",
+                        "lookup_dcookie",
+                        "_sysctl",
+                        "set_thread_area",
+                        "get_thread_area",
+                        "settimeofday",
+                        "clock_settime",
+                        "open_by_handle_at",
                         "vhangup");
-        assertThat(passed).contains("clone", "clone3", "mount", "umount2", "pivot_root", "sethostname", "seccomp",
-                "landlock_restrict_self", "open_tree", "move_mount", "mount_setattr", "perf_event_open");
+        assertThat(passed)
+                .contains(
+                        "clone",
+                        "clone3",
+                        "mount",
+                        "umount2",
+                        "pivot_root",
+                        "sethostname",
+                        "seccomp",
+                        "landlock_restrict_self",
+                        "open_tree",
+                        "move_mount",
+                        "mount_setattr",
+                        "perf_event_open");
     }
 
     @Test
@@ -170,13 +233,10 @@ class SeccompCompilerTest {
                 .hasMessageContaining("SCMP_ACT_ALLOW");
         assertThatThrownBy(() -> parse("""
                 {"defaultAction":"SCMP_ACT_NOTIFY","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"},
-                 {"names":["raed"],"action":"SCMP_ACT_ALLOW"}]}"""))
-                .hasMessageContaining("syscalls[1]")
-                .hasMessageContaining("raed");
+                 {"names":["raed"],"action":"SCMP_ACT_ALLOW"}]}""")).hasMessageContaining("syscalls[1]").hasMessageContaining("raed");
         assertThatThrownBy(() -> parse("""
                 {"defaultAction":"SCMP_ACT_NOTIFY","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW",
-                 "args":[{"index":0,"value":1,"op":"SCMP_CMP_ALMOST"}]}]}"""))
-                .hasMessageContaining("SCMP_CMP_ALMOST");
+                 "args":[{"index":0,"value":1,"op":"SCMP_CMP_ALMOST"}]}]}""")).hasMessageContaining("SCMP_CMP_ALMOST");
         assertThatThrownBy(() -> parse("not json")).hasMessageContaining("not JSON");
         assertThatThrownBy(() -> SeccompProfile.shipped("perl")).hasMessageContaining("python-scientific");
     }
