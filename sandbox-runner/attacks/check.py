@@ -141,6 +141,8 @@ def run(attack, build, program, off=0, prefix=()):
             symlinks.append((os.readlink(each), each))
         else:
             binds.append((each, each, 2))
+    if host_root and attack.kind == "js":
+        binds.append(("/etc/ssl/openssl.cnf", "/etc/ssl/openssl.cnf", 2))  # else Node.js does not start
     if not host_root:
         symlinks += [("/work/.tmp", "/tmp"), ("/work/.shm", "/dev/shm"), ("/proc/self/fd", "/dev/fd")]
         files += [("/work/.tmp/.keep", 0o644, b""), ("/work/.shm/.keep", 0o644, b"")]
@@ -326,6 +328,8 @@ def main():
                     others = attack.without - {"Escape"}
                     if without in ("Error", "Hangs"):
                         wrong = f"without {attack.head['off']}: {without} {r2.events[-3:]} {r2.err[-200:]!r}"
+                    elif b"Traceback" in r2.err:
+                        wrong = f"without {attack.head['off']} it does not even try: {r2.err[-200:]!r}"
                     elif escaped and "Escape" not in attack.without:
                         wrong = f"without {attack.head['off']} it escapes: {r2.out[-100:]!r}"
                     elif not escaped and not others and not bomb:  # a bomb may end at the outer cgroup

@@ -7,8 +7,10 @@
 # without: Landlock|Kernel
 import errno, os
 reason = "nothing there"
-if os.path.isdir("/work"):
+try:
     open("/work/evil", "w").close()
+except OSError:
+    pass
 for path in ("/opt/gabion/bin/gabion-launch", "/opt/gabion/bin/runner", "/opt/gabion/lib", "/proc/1/exe", "/proc/self/exe"):
     for how in (lambda: open(path, "r+b"), lambda: os.unlink(path), lambda: os.rename("/work/evil", path),
                 lambda: os.chmod(path, 0o777)):
