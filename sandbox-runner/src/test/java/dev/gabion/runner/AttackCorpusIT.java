@@ -14,10 +14,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +36,7 @@ class AttackCorpusIT {
     private static final Path CORPUS = Path.of("attacks");
     private static final Path NODE = Path.of("/usr/bin/node");
     private static final Path GCC = Path.of("/usr/bin/gcc");
+    private static final Pattern INSIDE = Pattern.compile("inside (\\d+)");
 
     /** One program with its head. */
     record Attack(Path file, Map<String, String> head) {
@@ -69,7 +73,7 @@ class AttackCorpusIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("attacks")
     @Timeout(60)
-    void isStopped(Attack attack) throws IOException {
+    void isStopped(Attack attack) throws IOException, InterruptedException {
         boolean c = attack.ending().equals("c");
         assumeTrue(!c || Files.isExecutable(GCC), "no /usr/bin/gcc here (test-packages.txt)");
         assumeTrue(
@@ -95,6 +99,7 @@ class AttackCorpusIT {
             assertThat(said).startsWith("CONTAINED " + attack.value("errno", ""));
         }
         assertControl(attack, run);
+        assertNothingSurvives(run);
         for (Map.Entry<String, byte[]> kept : run.kept().entrySet()) {
             assertThat(new String(kept.getValue(), StandardCharsets.ISO_8859_1))
                     .as(kept.getKey())
@@ -116,6 +121,43 @@ class AttackCorpusIT {
                 .filteredOn(control -> control.name() == name)
                 .extracting(Control::state)
                 .containsExactly(ControlState.Present);
+    }
+
+    /** No process is left in the guest's pid namespace, whose number its probe told. */
+    private static void assertNothingSurvives(Jobs.Run run) throws InterruptedException {
+        String evidence = run.controls().stream()
+                .filter(control -> control.name() == ControlName.PidNamespace)
+                .map(control -> String.valueOf(control.evidence()))
+                .findFirst()
+                .orElse("");
+        Matcher inside = INSIDE.matcher(evidence);
+        assertThat(inside.find()).as(evidence).isTrue();
+        String namespace = "pid:[" + inside.group(1) + "]";
+        // The init itself may still be on its way out.
+        List<String> left = processesIn(namespace);
+        for (int i = 0; i < 40 && !left.isEmpty(); i++) {
+            Thread.sleep(50);
+            left = processesIn(namespace);
+        }
+        assertThat(left).as("processes that outlived the verdict: %s", run).isEmpty();
+    }
+
+    private static List<String> processesIn(String namespace) {
+        List<String> found = new ArrayList<>();
+        String[] names = Path.of("/proc").toFile().list();
+        for (String name : names == null ? new String[0] : names) {
+            try {
+                if (name.matches("\\d+")
+                        && Files.readSymbolicLink(Path.of("/proc", name, "ns", "pid"))
+                                .toString()
+                                .equals(namespace)) {
+                    found.add(name);
+                }
+            } catch (IOException e) {
+                // It ended while it was looked at, or it is somebody else's.
+            }
+        }
+        return found;
     }
 
     private static Jobs job(Attack attack) throws IOException {
