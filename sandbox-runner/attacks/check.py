@@ -310,6 +310,9 @@ def main():
             if attack.head.get("arch", os.uname().machine) != os.uname().machine:
                 left.append(f"{attack.name}: only on {attack.head['arch']}")
                 continue
+            if COMMAND[attack.kind] and not os.path.exists(COMMAND[attack.kind][0]):
+                left.append(f"{attack.name}: no {COMMAND[attack.kind][0]} here")
+                continue
             program = prepare(attack, build, directory)
             if attack.expect <= ENGINE_ONLY or "memory" in attack.limits and attack.head["off"] == "none":
                 left.append(f"{attack.name}: CPU and memory are the engine's")
