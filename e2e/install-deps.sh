@@ -16,7 +16,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages_of() {
   case $1 in
     build) echo gcc libc6-dev make maven libseccomp-dev pkg-config ;;
-    runner) echo bubblewrap python3 libseccomp2 binutils ;;
+    runner) echo bubblewrap python3 libseccomp2 binutils nodejs gcc libc6-dev ;;
     images) echo python3 bubblewrap mmdebstrap debian-archive-keyring ;;
     cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 debian-archive-keyring ;;
     browser) echo chromium ;;
@@ -34,6 +34,7 @@ provided_by_program() {
     jq) command -v jq ;;
     python3) command -v python3 ;;
     iptables) command -v iptables ;;
+    nodejs) [ -x /usr/bin/node ] ;;
     *) return 1 ;;
   esac > /dev/null 2>&1
 }
