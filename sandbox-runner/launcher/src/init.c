@@ -102,6 +102,9 @@ static void settle_inside(struct context *context) {
     umask(022);
     prefer_as_victim();  // now: a change of user takes the right to write there
     if (own_user) {
+        if (!with_namespaces(context)) {
+            drop_bounding();  // started by root at level pod: the change of user takes the right to do it
+        }
         become_guest_user(context);
     }
     die_with_launcher(context);
