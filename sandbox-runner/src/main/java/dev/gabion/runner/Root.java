@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /** Who this process is to the kernel. */
 final class Root {
-    private static final int UID = readUid();
+    private static final long UID = readUid();
 
     static boolean isRoot() {
         return UID == 0;
@@ -44,7 +44,7 @@ final class Root {
         }
     }
 
-    private static int readUid() {
+    private static long readUid() {
         try {
             return uid(Path.of("/proc/self/status"));
         } catch (IOException e) {
@@ -52,10 +52,10 @@ final class Root {
         }
     }
 
-    private static int uid(Path status) throws IOException {
+    private static long uid(Path status) throws IOException {
         for (String line : Files.readAllLines(status)) {
             if (line.startsWith("Uid:")) {
-                return Integer.parseInt(line.split("\\s+", -1)[2]);
+                return Long.parseLong(line.split("\\s+", -1)[2]);
             }
         }
         return -1;

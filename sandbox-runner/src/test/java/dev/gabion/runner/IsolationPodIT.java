@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+package dev.gabion.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gabion.api.v1alpha1.Control;
+import dev.gabion.api.v1alpha1.ControlName;
+import dev.gabion.api.v1alpha1.ControlState;
+import dev.gabion.api.v1alpha1.IsolationLevel;
+import dev.gabion.api.v1alpha1.Verdict;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is left where no namespaces can be made, and that the status says so. */
+@Timeout(60)
+class IsolationPodIT {
+
+    @Test
+    void aProgramRunsAndTheStatusSaysWhatIsMissing() {
+        Jobs.Run run = Jobs.python("""
+                import os
+                print(open('data.txt').read(), os.environ['HOME'] == os.getcwd())
+                open('kept.txt', 'w').write('kept')
+                """)
+                .file("data.txt", "beside")
+                .outputs("*.txt")
+                .level(IsolationLevel.Pod)
+                .run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.stdout()).isEqualTo("beside True\n");
+        assertThat(run.kept()).containsKey("kept.txt");
+        assertThat(state(run, ControlName.PidNamespace)).isEqualTo(ControlState.NotApplicable);
+        assertThat(state(run, ControlName.ReadOnlyRoot)).isEqualTo(ControlState.NotApplicable);
+        assertThat(state(run, ControlName.Seccomp)).isEqualTo(ControlState.Present);
+        assertThat(state(run, ControlName.NoNewPrivileges)).isEqualTo(ControlState.Present);
+        assertThat(state(run, ControlName.NoCapabilities)).isEqualTo(ControlState.Present);
+    }
+
+    @Test
+    void theRunnerCannotBeSignalled() {
+        Jobs.Run parent = Jobs.python("import os; os.kill(int(os.environ['VICTIM']), 9)")
+                .env("VICTIM", Long.toString(ProcessHandle.current().pid()))
+                .level(IsolationLevel.Pod)
+                .run();
+        Jobs.Run everybody = Jobs.python("import os; os.kill(-1, 9)")
+                .level(IsolationLevel.Pod)
+                .run();
+
+        assertThat(parent.result().verdict()).as(parent.toString()).isEqualTo(Verdict.SecurityViolation);
+        assertThat(parent.result().reasons().getFirst().observed()).isEqualTo("kill");
+        assertThat(everybody.result().verdict()).as(everybody.toString()).isEqualTo(Verdict.SecurityViolation);
+    }
+
+    /** Landlock closes /proc: the environment and memory of the runner are out of reach. */
+    @Test
+    void theRunnersProcIsClosedAndNothingElseCanBeWritten() {
+        Jobs.Run run = Jobs.python("""
+                import os
+                for path in ('/proc/' + os.environ['VICTIM'] + '/environ', '/proc/' + os.environ['VICTIM'] + '/mem', '/etc/shadow'):
+                    try: open(path, 'rb').read(1); print('read', path)
+                    except OSError as e: print(e.errno)
+                try: open('/tmp/written', 'w'); print('written')
+                except OSError as e: print(e.errno)
+                """)
+                .env("VICTIM", Long.toString(ProcessHandle.current().pid()))
+                .level(IsolationLevel.Pod)
+                .run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.stdout()).isEqualTo("13\n13\n13\n13\n");
+    }
+
+    @Test
+    void limitsAndClocksHoldAndNothingSurvives() {
+        String mark = "gabion-pod-survivor-" + System.nanoTime();
+        Jobs.Run run =
+                Jobs.python("""
+                import os, sys, time
+                if os.fork() == 0:
+                    os.setsid()
+                    if os.fork() == 0: os.execv('/bin/sleep', [sys.argv[1], '60'])
+                    os._exit(0)
+                while True: pass
+                """).args(mark).level(IsolationLevel.Pod).cpu(300).run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.CpuTimeExceeded);
+        assertThat(ProcessHandle.allProcesses()
+                        .map(process -> process.info().commandLine().orElse(""))
+                        .filter(line -> line.contains(mark)))
+                .isEmpty();
+    }
+
+    @Test
+    void aProgramIsCompiledHereToo() {
+        Jobs.Run run = Jobs.c("#include <stdio.h>\nint main(void) { puts(\"built\"); return 0; }")
+                .level(IsolationLevel.Pod)
+                .run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.stdout()).isEqualTo("built\n");
+    }
+
+    private static ControlState state(Jobs.Run run, ControlName name) {
+        return run.controls().stream()
+                .filter(control -> control.name() == name)
+                .map(Control::state)
+                .findFirst()
+                .orElseThrow();
+    }
+}
