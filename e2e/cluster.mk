@@ -2,7 +2,7 @@
 # Copyright The Gabion Authors
 CLUSTER := $(ROOT)/e2e/cluster/cluster
 
-.PHONY: cluster-tools cluster-up cluster-down cluster-status harness-units harness-test test-harness
+.PHONY: cluster-tools cluster-up cluster-renew cluster-down cluster-status harness-units harness-test test-harness
 
 cluster-tools: ## Build kube-apiserver, etcd, kubectl, kind and helm into $GABION_HOME/bin
 	@$(CLUSTER) tools
@@ -10,6 +10,10 @@ cluster-tools: ## Build kube-apiserver, etcd, kubectl, kind and helm into $GABIO
 cluster-up: ## Bring up the three-node test cluster (engine, node image and cluster, as needed)
 	@$(ROOT)/e2e/install-deps.sh cluster
 	@$(CLUSTER) up
+
+cluster-renew: ## Take the test cluster away if there is one, and bring up a new one
+	@$(ROOT)/e2e/install-deps.sh cluster
+	@$(CLUSTER) renew
 
 cluster-down: ## Remove the test cluster; built programs and images stay
 	@$(CLUSTER) down

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Gabion Authors
-"""tools | up | gvisor | down | status: what `make cluster-*` calls."""
+"""tools | up | renew | gvisor | down | status: what `make cluster-*` calls."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def up(_: argparse.Namespace) -> None:
     engine.ensure(cluster.engine)
     cluster.up(nodeimage.ensure(cluster.engine))
     say(f"  cluster is up: export KUBECONFIG={cluster.kubeconfig} PATH={settings.home() / 'bin'}:$PATH")
+
+
+def renew(arguments: argparse.Namespace) -> None:
+    """Whatever an earlier run left in the cluster must not decide the next one's tests."""
+    cluster = the_cluster()
+    engine.ensure(cluster.engine)
+    cluster.down()
+    up(arguments)
 
 
 def with_gvisor(_: argparse.Namespace) -> None:
@@ -73,6 +81,7 @@ def main() -> int:
     for name, action, text in (
         ("tools", build_tools, "build kube-apiserver, etcd, kubectl, kind and helm into $GABION_HOME/bin"),
         ("up", up, "bring the cluster up, whatever state it is in"),
+        ("renew", renew, "take the cluster away if there is one, and bring up a new one"),
         ("gvisor", with_gvisor, "give one worker gVisor and the cluster a RuntimeClass for it"),
         ("down", down, "remove the cluster"),
         ("status", status, "say what there is"),
