@@ -9,6 +9,7 @@ import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.runner.RealPodProbes.Outcome;
 import dev.gabion.runner.RealPodProbes.Reach;
+import dev.gabion.runner.RealPodProbes.Timed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -51,6 +52,22 @@ class PodProbesTest {
 
         assertThat(control.state()).isEqualTo(expected);
         assertThat(control.evidence()).isNotBlank();
+    }
+
+    /** On a busy machine an answer can come too late; that is no proof of a policy. */
+    @Test
+    void silenceIsAskedAboutAgainWhereTheNodeItselfIsSlow() {
+        Reach silent = new Reach(Outcome.SILENT, "silent");
+        Reach reached = new Reach(Outcome.REACHED, "answers");
+
+        assertThat(RealPodProbes.silenceMayBeSlowness(silent, silent, new Timed(reached, 200)))
+                .isTrue();
+        assertThat(RealPodProbes.silenceMayBeSlowness(silent, reached, new Timed(reached, 200)))
+                .isTrue();
+        assertThat(RealPodProbes.silenceMayBeSlowness(silent, silent, new Timed(reached, 5)))
+                .isFalse();
+        assertThat(RealPodProbes.silenceMayBeSlowness(reached, reached, new Timed(reached, 200)))
+                .isFalse();
     }
 
     @Test
