@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+package dev.gabion.cli.cluster;
+
+import dev.gabion.api.v1alpha1.SandboxJob;
+import dev.gabion.api.v1alpha1.SandboxJobStatus;
+import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.cli.ExitCode;
+import dev.gabion.cli.UserError;
+import dev.gabion.cli.run.Documents;
+import dev.gabion.cli.run.JobFile;
+import dev.gabion.cli.run.JobOptions;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Makes a job of the cluster from what {@code run} takes. */
+@Command(name = "submit", description = "Make a SandboxJob of the cluster from the same flags run takes.")
+public final class SubmitCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "The job's name. Default: the program's with a random end.")
+    private @Nullable String name;
+
+    @Option(names = "--dry-run", description = "Print the SandboxJob's YAML and submit nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--wait", description = "Wait for the verdict. Exit code 0 when it is OK, else 1.")
+    private boolean wait;
+
+    @Mixin
+    private JobOptions options = new JobOptions();
+
+    @ArgGroup(exclusive = false, validate = false, heading = "%nCluster:%n")
+    private ClusterOptions access = new ClusterOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        if (name != null && !name.matches("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")) {
+            throw new UserError("--name: '" + name + "' is not allowed here; give lower-case letters, digits and '-'");
+        }
+        JobFile file = options.job();
+        SandboxJob job = new SandboxJob();
+        job.setMetadata(
+                name == null
+                        ? new ObjectMetaBuilder()
+                                .withGenerateName(file.name() + "-")
+                                .build()
+                        : new ObjectMetaBuilder().withName(name).build());
+        job.setSpec(file.spec());
+        if (dryRun) {
+            out.print(Documents.render(Documents.json().valueToTree(job), Documents.Format.yaml));
+            out.flush();
+            return ExitCode.OK;
+        }
+        return access.call(client -> {
+            SandboxJob made = client.resources(SandboxJob.class)
+                    .inNamespace(client.getNamespace())
+                    .resource(job)
+                    .create();
+            String madeName = made.getMetadata().getName();
+            out.println("sandboxjob/" + madeName);
+            out.flush();
+            if (!wait) {
+                return ExitCode.OK;
+            }
+            long deadline = System.nanoTime() + TimeUnit.HOURS.toNanos(24);
+            SandboxJobStatus status = JobView.status(WaitCommand.await(client, madeName, deadline));
+            out.println(madeName + ": " + JobView.state(status));
+            out.flush();
+            return status.verdict() == Verdict.OK ? ExitCode.OK : ExitCode.FINDING;
+        });
+    }
+}
