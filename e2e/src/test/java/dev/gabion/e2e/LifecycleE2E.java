@@ -101,15 +101,14 @@ class LifecycleE2E {
     }
 
     @Scenario(
-            name = "Programs come from ConfigMaps, and from Secrets that are labelled for it",
+            name = "A program comes from a ConfigMap; from a Secret only where the administrator allows it",
             steps = {
-                "Create a ConfigMap with a program, a Secret with the label gabion.dev/sandbox-source, and one without",
+                "Create a ConfigMap with a program, and a Secret, in a namespace the chart grants no Secret in",
                 "Apply a job for each"
             },
             expected = {
                 "The first runs to OK",
-                "The second is told that the operator may not read Secrets here: the chart grants it per namespace",
-                "The third never runs"
+                "The second has no pod, and is told which value of the chart allows it (SecretNotReadable)"
             })
     @Test
     void sourcesByReference() {
@@ -133,7 +132,7 @@ class LifecycleE2E {
                 job -> job.getStatus() != null
                         && job.getStatus().conditions().stream()
                                 .anyMatch(condition -> condition.getMessage() != null
-                                        && condition.getMessage().contains("private")));
+                                        && condition.getReason().equals("SecretNotReadable")));
         assertThat(stolen.getStatus().verdict()).isNotEqualTo(Verdict.OK);
         assertThat(jobs.podsOf("stolen")).isEmpty();
     }
