@@ -315,6 +315,7 @@ class EngineIT {
     @Test
     void aCompilerThatNeverEndsIsACompileErrorByItsOwnLimit() {
         Jobs.Run run = Jobs.c("int main(void) { return 0; }")
+                .compile("/bin/bash", "-c", "while :; do :; done")
                 .limits(l -> new dev.gabion.api.v1alpha1.ResolvedLimits(
                         l.cpuMillicores(),
                         l.cpuTimeMilliseconds(),
@@ -326,7 +327,7 @@ class EngineIT {
                         l.fileSizeBytes(),
                         l.scratchSizeBytes(),
                         new dev.gabion.api.v1alpha1.ResolvedCompileLimits(
-                                1, 20_000, 512 * Jobs.MI, 64, 256, 65_536, 64 * Jobs.MI)))
+                                200, 20_000, 512 * Jobs.MI, 64, 256, 65_536, 64 * Jobs.MI)))
                 .run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.CompileError);
