@@ -44,8 +44,8 @@ final class Decisions {
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(2);
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
-    /** Codes of an InternalError that another attempt would only repeat. */
-    static final Set<String> LASTING_ERRORS = Set.of("RequiredControlAbsent", "PlanRefused");
+    /** Codes (the runner's words) of an InternalError that another attempt would only repeat. */
+    static final Set<String> LASTING_ERRORS = Set.of("ControlAbsent", "InvalidPlan");
 
     private static final Set<String> IMAGE_REASONS =
             Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError");
