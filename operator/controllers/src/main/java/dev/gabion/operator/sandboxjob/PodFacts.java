@@ -92,7 +92,7 @@ record PodFacts(
         return new PodFacts(
                 pod.getMetadata().getName(),
                 pod.getMetadata().getUid(),
-                Integer.parseInt(pod.getMetadata().getLabels().getOrDefault(Labels.ATTEMPT, "0")),
+                attempt(pod.getMetadata().getLabels().getOrDefault(Labels.ATTEMPT, "0")),
                 pod.getMetadata().getFinalizers().contains(ApiGroup.RESULT_FINALIZER),
                 Times.required(pod.getMetadata().getCreationTimestamp()),
                 condition(status, "PodScheduled")
@@ -121,6 +121,15 @@ record PodFacts(
                         .map(ContainerStatus::getState)
                         .map(PodFacts::container)
                         .orElse(new Container.None()));
+    }
+
+    /** Whoever may make pods may give them our labels: one that is no number must not stop the work on others. */
+    private static int attempt(String label) {
+        try {
+            return Integer.parseInt(label);
+        } catch (NumberFormatException notOurs) {
+            return 0;
+        }
     }
 
     private static Optional<PodCondition> condition(Optional<PodStatus> status, String type) {
