@@ -5,15 +5,12 @@ package dev.gabion.operator;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
-/** The operator; or, as {@code operator await-verdict}, the canary of {@code helm test}. */
+/** The operator. */
 @QuarkusMain
 public final class Main {
     private Main() {}
 
     public static void main(String... arguments) {
-        if (arguments.length > 0 && arguments[0].equals(AwaitVerdict.COMMAND)) {
-            System.exit(AwaitVerdict.run(arguments));
-        }
         try {
             OperatorSettings.from(System.getenv());
         } catch (IllegalArgumentException wrong) {
