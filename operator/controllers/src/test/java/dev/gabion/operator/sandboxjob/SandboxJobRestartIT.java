@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The operator ends between any two steps, and the next one finishes the work. Here a reconciliation is held at the
- * failpoint until its operator has been stopped; the end-to-end tests let the process die there.
+ * The operator ends between any two steps, and the next one finishes the work. A reconciliation is held at the failpoint
+ * until its operator has been stopped; what it had done by then stays done.
  */
 @ExtendWith(LocalApiServerExtension.class)
 class SandboxJobRestartIT {
