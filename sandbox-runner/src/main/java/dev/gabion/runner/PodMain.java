@@ -167,7 +167,7 @@ public final class PodMain {
             if (textBytes >= LOG_TEXT_BYTES || escaped.isEmpty()) {
                 return;
             }
-            textBytes += escaped.length();
+            textBytes += escaped.getBytes(StandardCharsets.UTF_8).length;
             try {
                 out.text(escaped);
                 if (textBytes >= LOG_TEXT_BYTES) {
