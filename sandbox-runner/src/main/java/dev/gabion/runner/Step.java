@@ -100,6 +100,7 @@ final class Step {
     private LaunchEvent.@Nullable FileBegin openFile;
     private ByteArrayOutputStream openContent = new ByteArrayOutputStream();
     private long startNanos;
+    private boolean started;
     private int violations;
     private Peaks peaks = new Peaks();
 
@@ -227,7 +228,7 @@ final class Step {
         long nextSample = startNanos;
         while (exit == null && failure == null) {
             long now = System.nanoTime();
-            if (now >= nextSample) {
+            if (now >= nextSample && started) { // offsets count from the guest's start, which the launcher tells
                 last = sample(meter);
                 nextSample = System.nanoTime() + interval(last);
             }
@@ -237,7 +238,9 @@ final class Step {
                     launcher.kill(stop != Stop.CANCELLED);
                     killedAt = System.nanoTime();
                 }
-            } else if (killedAt != 0 && System.nanoTime() - killedAt > END_TIMEOUT.toNanos()) {
+            } else if (killedAt == 0) {
+                killedAt = System.nanoTime(); // the launcher kills for a violation by itself
+            } else if (System.nanoTime() - killedAt > END_TIMEOUT.toNanos()) {
                 throw new IOException("the guest was not gone " + END_TIMEOUT.toSeconds() + " s after it was killed");
             }
             long wait = Math.min(nextSample, wallDeadline()) - System.nanoTime();
@@ -375,11 +378,12 @@ final class Step {
     }
 
     /** The launcher's clock is this JVM's (CLOCK_MONOTONIC behind both); if it is not, our own time of GO stands. */
-    private void takeStarted(LaunchEvent.Started started) {
+    private void takeStarted(LaunchEvent.Started event) {
         long now = System.nanoTime();
-        if (started.monotonicNanos() <= now && started.monotonicNanos() >= startNanos) {
-            startNanos = started.monotonicNanos();
+        if (event.monotonicNanos() <= now && event.monotonicNanos() >= startNanos) {
+            startNanos = event.monotonicNanos();
         }
+        started = true;
     }
 
     private void takeViolation(LaunchEvent.Violation found) {
@@ -485,7 +489,7 @@ final class Step {
                 cpuNanos / 1_000_000,
                 sampledLowerBound && !counted,
                 wall,
-                peaks.memory,
+                peaks.memory > 0 ? peaks.memory : end.maxRssBytes(), // it ended before the first look
                 peaks.processes,
                 peaks.openFiles,
                 Math.max(peaks.scratch, left),

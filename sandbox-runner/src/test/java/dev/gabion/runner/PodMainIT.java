@@ -59,7 +59,7 @@ class PodMainIT {
         assertThat(message.jobUid()).isEqualTo(job.plan().uid());
         assertThat(message.attempt()).isEqualTo(1);
         assertThat(message.controls()).isNotEmpty();
-        assertThat(text.toString(StandardCharsets.UTF_8)).contains("out\n").contains("err\\x1b[31m\n");
+        assertThat(text.toString(StandardCharsets.UTF_8)).contains("out").contains("err\\x1b[31m");
         assertThat(frames.getFirst()).isInstanceOf(Frame.Controls.class);
         assertThat(frames.getLast()).isInstanceOfSatisfying(Frame.Result.class, last -> {
             assertThat(last.result().verdict()).isEqualTo(Verdict.OK);
