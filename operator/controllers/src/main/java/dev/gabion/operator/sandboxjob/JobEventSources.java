@@ -63,6 +63,8 @@ final class JobEventSources {
         InformerEventSource<SandboxRuntime, SandboxJob> runtimes = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(SandboxRuntime.class, SandboxJob.class)
                         .withName("runtimes")
+                        // Of the whole cluster, also where the operator is told to watch a few namespaces only.
+                        .withWatchAllNamespaces()
                         .withSecondaryToPrimaryMapper(
                                 runtime -> cache
                                         .byIndex(

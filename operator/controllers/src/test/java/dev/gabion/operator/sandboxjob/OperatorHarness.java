@@ -18,6 +18,7 @@ import dev.gabion.operator.ReconcilerWatch;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
@@ -36,7 +37,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.awaitility.core.ConditionEvaluationListener;
+import org.awaitility.core.EvaluatedCondition;
+import org.awaitility.core.TimeoutEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,8 +96,11 @@ final class OperatorHarness implements AutoCloseable {
     }
 
     OperatorHarness start(OperatorSettings settings) {
+        Config config = server.serviceAccountConfig(OperatorRoles.NAMESPACE, OperatorRoles.ACCOUNT);
+        // As in production: a server that is busy is asked again.
+        config.setRequestRetryBackoffLimit(10);
         KubernetesClient account = new KubernetesClientBuilder()
-                .withConfig(server.serviceAccountConfig(OperatorRoles.NAMESPACE, OperatorRoles.ACCOUNT))
+                .withConfig(config)
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("writes", new Interceptor() {
                     @Override
                     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
@@ -197,6 +205,7 @@ final class OperatorHarness implements AutoCloseable {
     /** Waits for the pod of an attempt. */
     Pod awaitPod(SandboxJob job, int attempt) {
         return Objects.requireNonNull(await("pod of attempt " + attempt)
+                .conditionEvaluationListener(new TimeoutReport(() -> writes + "\n" + status(job)))
                 .atMost(Duration.ofSeconds(25))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> pod(job, attempt), Objects::nonNull));
@@ -227,5 +236,16 @@ final class OperatorHarness implements AutoCloseable {
                 .withLabel(ApiGroup.JOB_LABEL)
                 .list()
                 .getItems();
+    }
+
+    /** What a wait that was in vain shows besides. */
+    private record TimeoutReport(Supplier<String> report) implements ConditionEvaluationListener<Object> {
+        @Override
+        public void conditionEvaluated(EvaluatedCondition<Object> condition) {}
+
+        @Override
+        public void onTimeout(TimeoutEvent event) {
+            System.err.println(event.getDescription() + "\n" + report.get());
+        }
     }
 }
