@@ -82,9 +82,7 @@ final class RealPodProbes implements PodProbes {
         Future<Timed> node = start(() -> timed(began));
         List<Control> controls = new ArrayList<>();
         controls.add(podSeccomp());
-        if (!Root.isGvisor(proc)) { // its ids are not the node's, whatever the map says
-            controls.add(uidMap());
-        }
+        controls.add(uidMap());
         controls.add(noToken());
         Reach apiReach = await(api);
         Reach dnsReach = await(dns);
@@ -120,6 +118,12 @@ final class RealPodProbes implements PodProbes {
 
     /** The API server drops {@code hostUsers: false} silently where the feature is off: only the map tells. */
     private Control uidMap() {
+        if (Root.isGvisor(proc)) {
+            return new Control(
+                    ControlName.UidMap,
+                    ControlState.NotApplicable,
+                    "gVisor: the ids are its own kernel's, the node does not see them");
+        }
         try {
             List<String> lines = Files.readAllLines(proc.resolve("self/uid_map"));
             String text = String.join("; ", lines).replaceAll("\\s+", " ").strip();
