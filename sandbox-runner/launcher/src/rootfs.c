@@ -32,7 +32,8 @@ static unsigned long older_flags(uint64_t set) {
 
 // Without mount_setattr (gVisor) a bind takes nothing of what is mounted below its source: it could not be made read-only.
 static bool has_mount_setattr(void) {
-    return sys_mount_setattr(-1, "", AT_EMPTY_PATH, 0) == 0 || errno != ENOSYS;
+    // EPERM is the pod's profile, which gVisor reads without the names that it does not know.
+    return sys_mount_setattr(-1, "", AT_EMPTY_PATH, 0) == 0 || (errno != ENOSYS && errno != EPERM);
 }
 
 // Makes the directories above `path`, which is absolute; the current directory is the new root.
