@@ -92,7 +92,9 @@ class GvisorE2E {
     @Scenario(
             name = "Under gVisor a forbidden system call ends the guest, though it cannot be named",
             steps = {"Run a job under gVisor that calls ptrace and then prints a line"},
-            expected = {"SecurityViolation; the reason says that this kernel does not name the call; nothing was printed"})
+            expected = {
+                "SecurityViolation; the reason says that this kernel does not name the call; nothing was printed"
+            })
     @Test
     @Order(2)
     void aViolationEndsTheGuest() {
@@ -101,7 +103,8 @@ class GvisorE2E {
         SandboxJobStatus status = Jobs.assertVerdict(
                 jobs.run(
                         "violates",
-                        Jobs.python("import ctypes\nctypes.CDLL(None).ptrace(0, 0, 0, 0)\nprint('went on')", UNDER_GVISOR)),
+                        Jobs.python(
+                                "import ctypes\nctypes.CDLL(None).ptrace(0, 0, 0, 0)\nprint('went on')", UNDER_GVISOR)),
                 Verdict.SecurityViolation);
 
         assertThat(status.reasons())
@@ -112,7 +115,9 @@ class GvisorE2E {
     @Scenario(
             name = "A RuntimeClass that does not exist is named, and no pod is made",
             steps = {"Apply a job with isolation.runtimeClassName: e2e-nowhere"},
-            expected = {"Complete is False for RuntimeClassNotFound, the message names it; there is no verdict and no pod"})
+            expected = {
+                "Complete is False for RuntimeClassNotFound, the message names it; there is no verdict and no pod"
+            })
     @Test
     @Order(3)
     void aMissingRuntimeClassIsTold() {
