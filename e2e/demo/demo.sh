@@ -49,5 +49,6 @@ cat <<HINT
     export KUBECONFIG=$KUBECONFIG PATH=$GABION_HOME/bin:\$PATH
     kubectl get sandboxjobs -n $NAMESPACE
     kubectl describe sandboxjob -n $NAMESPACE NAME
+    operator/cli/bin/gabion jobs -n $NAMESPACE
     make cluster-down        # takes the cluster away
 HINT

@@ -72,7 +72,7 @@ def chart(namespace, name, folder):
     """Where the course of the job's usage is: a picture, or the ConfigMap with the numbers."""
     program = pathlib.Path("operator/cli/bin/gabion")
     picture = folder / f"{name}.png"
-    if program.exists():
+    if pathlib.Path("operator/cli/target/lib/classpath").exists():
         folder.mkdir(parents=True, exist_ok=True)
         drawn = subprocess.run(
             [program, "chart", name, "--namespace", namespace, "--chart", picture],
