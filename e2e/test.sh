@@ -172,6 +172,7 @@ step attacks "attack corpus against the launcher, each attack also without the c
 step chart "chart: golden files, schema, copies" 300 make chart-test
 await cluster
 step images "images of the product, loaded into the cluster" 1500 make images-load
+step gvisor "gVisor on one worker" 900 make cluster-gvisor
 step harness "cluster harness and image builder: their own tests" 1200 make harness-test
 if [[ ${#WANTED[@]} -gt 0 ]] || passed cluster images; then
   step e2e "end to end on the cluster" 1800 make test-e2e
