@@ -88,34 +88,6 @@ public record EngineOptions(
                 maxKeptFiles);
     }
 
-    EngineOptions withTestSwitches(int switches) {
-        return new EngineOptions(
-                launcher,
-                sourceDirectory,
-                scratchDirectory,
-                inPod,
-                podIsolation,
-                outsideUid,
-                learn,
-                switches,
-                maxKeptBytes,
-                maxKeptFiles);
-    }
-
-    EngineOptions withPodProbes(boolean pod, PodProbes probes) {
-        return new EngineOptions(
-                launcher,
-                sourceDirectory,
-                scratchDirectory,
-                pod,
-                probes,
-                outsideUid,
-                learn,
-                testSwitches,
-                maxKeptBytes,
-                maxKeptFiles);
-    }
-
     /** Where the launcher usually is: beside the runner's image, or where the build puts it. Null: nowhere. */
     public static @Nullable Path findLauncher() {
         String given = System.getenv("GABION_LAUNCHER");
