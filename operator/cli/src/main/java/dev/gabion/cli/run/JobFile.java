@@ -63,6 +63,9 @@ public record JobFile(String name, SandboxJobSpec spec) {
         checkFields(file, "spec", spec, SandboxJobSpec.class);
         try {
             SandboxJobSpec read = Documents.json().treeToValue(spec, SandboxJobSpec.class);
+            if (!spec.hasNonNull("source")) {
+                throw new UserError(file + ": spec.source: missing; give inline, configMapRef or secretRef");
+            }
             return new JobFile(object.path("metadata").path("name").asText("job"), read);
         } catch (JsonProcessingException e) {
             String path = e instanceof com.fasterxml.jackson.databind.JsonMappingException mapping

@@ -119,10 +119,16 @@ public final class JobOptions {
     }
 
     private JobFile fromFile(JobFile job) {
-        SandboxJobSpec spec = words.isEmpty()
-                ? job.spec()
-                : job.spec().toBuilder().args(words).build();
-        return new JobFile(job.name(), merged(spec));
+        SandboxJobSpec.Builder spec = job.spec().toBuilder();
+        if (runtime != null) {
+            spec.runtime(runtime);
+        } else if (job.spec().runtime() == null) {
+            throw new UserError("spec.runtime: missing; give it or --runtime, gabion runtimes lists them");
+        }
+        if (!words.isEmpty()) {
+            spec.args(words);
+        }
+        return new JobFile(job.name(), merged(spec.build()));
     }
 
     private SandboxJobSpec merged(SandboxJobSpec base) {

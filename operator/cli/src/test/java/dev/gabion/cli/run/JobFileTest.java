@@ -55,6 +55,7 @@ class JobFileTest {
         refusedWhole("[", "job.yaml: not YAML: ");
         refusedWhole("", "job.yaml: no object in it");
         refusedWhole(HEAD, "job.yaml: spec: missing");
+        refused("spec: {runtime: python}", "job.yaml: spec.source: missing");
     }
 
     private static void refused(String spec, String message) {
