@@ -44,6 +44,10 @@ final class Requirements {
      * What the plan asks for, or what its level stands for where it asks for nothing. A runtime's list is about level
      * Process: level Pod has no namespaces of its own and says so in the status, and a RuntimeClass brings its own uids
      * and filter.
+     *
+     * <p>Level Pod requires Landlock, whatever the list says: the guest has the runner's uid and sees its processes, so
+     * without it the guest writes the runner's memory or the termination message, and with them its own verdict. That
+     * holds under a RuntimeClass, too.
      */
     static Set<ControlName> of(JobPlan plan, boolean inPod) {
         Set<ControlName> required = plan.requiredControls().isEmpty()
@@ -52,6 +56,7 @@ final class Requirements {
         if (plan.isolation() == IsolationLevel.Pod) {
             required.removeAll(OF_PROCESS);
             required.remove(ControlName.UidMap);
+            required.add(ControlName.Landlock);
         }
         if (plan.runtimeClassName() != null) {
             required.remove(ControlName.UidMap);

@@ -64,29 +64,34 @@ class RequirementsTest {
                 ControlName.UidMap,
                 ControlName.Seccomp);
 
-        assertThat(Requirements.of(plan, true)).containsExactly(ControlName.Seccomp);
+        assertThat(Requirements.of(plan, true)).containsExactlyInAnyOrder(ControlName.Seccomp, ControlName.Landlock);
+    }
+
+    /** Without it the guest could write its own verdict: same uid, same /proc, same /dev as the runner. */
+    @Test
+    void levelPodNeedsLandlockWhateverTheListSaysAndWhereverItRuns() {
+        Control absent = new Control(ControlName.Landlock, ControlState.Absent, "not in this kernel");
+        JobPlan listed = plan(IsolationLevel.Pod, ControlName.Seccomp);
+        List<JobPlan> plans =
+                List.of(plan(IsolationLevel.Pod), listed, underGvisor(listed), underGvisor(plan(IsolationLevel.Pod)));
+        List<Control> found = Stream.concat(
+                        all(ControlState.Present).stream().filter(control -> control.name() != ControlName.Landlock),
+                        Stream.of(absent))
+                .toList();
+
+        for (JobPlan plan : plans) {
+            assertThat(Requirements.missing(plan, true, found)).containsExactly(absent);
+            assertThat(Requirements.missing(plan, true, all(ControlState.Present)))
+                    .isEmpty();
+        }
+        assertThat(Requirements.missing(plan(IsolationLevel.Process), true, found))
+                .isEmpty();
     }
 
     @Test
     void aRuntimeClassBringsItsOwnUidsAndFilter() {
         JobPlan bare = plan(IsolationLevel.Process, ControlName.UidMap, ControlName.PodSeccomp, ControlName.Seccomp);
-        JobPlan plan = new JobPlan(
-                1,
-                "n",
-                "j",
-                "u",
-                1,
-                bare.program(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                "gvisor",
-                null,
-                bare.limits(),
-                bare.requiredControls());
+        JobPlan plan = underGvisor(bare);
 
         assertThat(Requirements.of(plan, true)).containsExactly(ControlName.Seccomp);
         assertThat(Requirements.of(bare, true)).hasSize(3);
@@ -111,8 +116,28 @@ class RequirementsTest {
                 .contains(ControlName.PidNamespace, ControlName.PodSeccomp, ControlName.UidMap, ControlName.Seccomp)
                 .doesNotContain(ControlName.NetworkPolicy, ControlName.Landlock, ControlName.CgroupMemory);
         assertThat(Requirements.of(plan(IsolationLevel.Pod), true))
-                .contains(ControlName.NoNewPrivileges, ControlName.PodSeccomp)
+                .contains(ControlName.NoNewPrivileges, ControlName.PodSeccomp, ControlName.Landlock)
                 .doesNotContain(ControlName.PidNamespace, ControlName.UidMap);
+    }
+
+    private static JobPlan underGvisor(JobPlan bare) {
+        return new JobPlan(
+                1,
+                "n",
+                "j",
+                "u",
+                1,
+                bare.program(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                bare.isolation(),
+                "gvisor",
+                null,
+                bare.limits(),
+                bare.requiredControls());
     }
 
     private static JobPlan plan(IsolationLevel level, ControlName... required) {
