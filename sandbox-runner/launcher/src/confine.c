@@ -127,7 +127,7 @@ void enter_landlock(struct context *context) {
     }
     struct gabion_landlock_attr attr = {.fs = landlock_fs_rights(abi),
                                         .net = abi >= 4 ? LANDLOCK_NET_RIGHTS : 0,
-                                        .scoped = abi >= 6 ? LANDLOCK_SCOPES : 0};
+                                        .scoped = abi >= 6 && on(context, GBL_OFF_SCOPES) ? LANDLOCK_SCOPES : 0};
     size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
     if (ruleset < 0 || allow_paths(context, ruleset, attr.fs) != 0 ||

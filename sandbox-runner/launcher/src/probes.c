@@ -232,6 +232,12 @@ static void probe_landlock(struct context *context) {
                    context->landlock_errno ? strerrorname_np(context->landlock_errno) : "switched off");
         return;
     }
+    // At level Pod nothing else keeps signals inside: a filter cannot know every thread of engine and supervisor.
+    if (!with_namespaces(context) && (kill(getppid(), 0) == 0 || errno != EPERM)) {
+        send_probe(context->inner, "Landlock", GBL_PROBE_ABSENT,
+                   "ABI %d: signals reach the supervisor; level Pod needs ABI 6 (Linux 6.12)", context->landlock_abi);
+        return;
+    }
     if (request->tmpfses == 0) {
         send_probe(context->inner, "Landlock", GBL_PROBE_PRESENT, "ABI %d, domain entered", context->landlock_abi);
         return;

@@ -473,6 +473,14 @@ def level_pod_gives_what_is_left():
 
 
 @test
+def level_pod_without_signal_scopes_has_no_landlock():
+    """As on a kernel whose Landlock is older than ABI 6: the supervisor can be signalled, and the probe finds it."""
+    probe = run(pod("fds", off=C["OFF_SCOPES"]), TEST).probes()["Landlock"]
+    assert probe["state"] == C["PROBE_ABSENT"] and "signals reach the supervisor" in probe["evidence"], probe
+    assert run(pod("fds"), TEST).probes()["Landlock"]["state"] == C["PROBE_PRESENT"]
+
+
+@test
 def level_pod_confines_files_by_landlock():
     r = run(request(["/bin/sh", "-c", "cat /etc/hostname /proc/self/status; echo $?; echo x > /var/tmp/gabion-x; echo $?"],
                     level="pod", tmpfs=[("/tmp", 1 << 20, 100, 0o700)], cwd="/tmp", default_binds=False,

@@ -9,6 +9,10 @@ import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -51,6 +55,29 @@ class IsolationPodIT {
         assertThat(parent.result().verdict()).as(parent.toString()).isEqualTo(Verdict.SecurityViolation);
         assertThat(parent.result().reasons().getFirst().observed()).isEqualTo("kill");
         assertThat(everybody.result().verdict()).as(everybody.toString()).isEqualTo(Verdict.SecurityViolation);
+    }
+
+    /** The filter knows the runner's number, not those of its threads; a signal to one of them ends the whole, too. */
+    @Test
+    void aThreadOfTheRunnerCannotBeSignalled() throws IOException {
+        String runner = Long.toString(ProcessHandle.current().pid());
+        String thread;
+        try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+            thread = threads.map(path -> path.getFileName().toString())
+                    .filter(number -> !number.equals(runner))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Jobs.Run run =
+                Jobs.python("""
+                import os
+                for victim in (int(os.environ['VICTIM']), os.getppid()):
+                    try: os.kill(victim, 0); print('reached')
+                    except OSError as e: print(e.errno)
+                """).env("VICTIM", thread).level(IsolationLevel.Pod).run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.stdout()).isEqualTo("1\n1\n");
     }
 
     /** Landlock closes /proc: the environment and memory of the runner are out of reach. */
