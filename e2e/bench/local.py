@@ -5,6 +5,7 @@
 
 Pairs are run in turn (ours, peer, ours, peer ...), so that what else the machine does meets both alike."""
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -63,6 +64,36 @@ def pairs(runs, *actions):
     return times
 
 
+def overshoot(gabion, folder, flag, program, verdict, field, limit, runs):
+    """Milliseconds by which the guest went past its limit, as the result states them."""
+    source = os.path.join(folder, "limit.py")
+    with open(source, "w") as out:
+        out.write(program)
+    past = []
+    for _ in range(runs):
+        done = subprocess.run(
+            [gabion, "run", "-o", "json", flag, f"{limit}ms", source], stdin=subprocess.DEVNULL, capture_output=True
+        )
+        status = json.loads(done.stdout)["status"]
+        if status["verdict"] != verdict:
+            raise SystemExit(f"{flag} {limit}ms ended as {status['verdict']}")
+        past.append(status["usage"][field] - limit)
+    return past
+
+
+def accuracy(table, gabion, folder, runs):
+    for what, flag, program, verdict, field in (
+        ("CPU time", "--cpu-time", "while True: pass\n", "CpuTimeExceeded", "cpuTimeMilliseconds"),
+        ("wall time", "--wall-time", "import time\ntime.sleep(60)\n", "WallTimeExceeded", "wallTimeMilliseconds"),
+    ):
+        past = overshoot(gabion, folder, flag, program, verdict, field, 1000, runs)
+        worst = max(past, key=abs)
+        table.add(
+            f"{what} at the verdict less its limit of 1 s, {runs} runs",
+            f"median {percentile(past, 50):+d} ms, worst {worst:+d} ms", "within 50 ms", abs(worst) <= 50
+        )
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=100)
@@ -94,9 +125,10 @@ def main():
         with open(hello, "w") as out:
             out.write("print('hello')\n")
         whole, wrapped = pairs(few, process(gabion, "run", hello), process(*BUBBLEWRAP, "--ro-bind", hello, "/main.py", *PYTHON, "/main.py"))
-    table.add("gabion run hello.py, whole command", summary(whole))
-    table.add("bwrap ... hello.py, whole command", summary(wrapped))
-    table.add("ratio gabion run / bwrap at p50", f"{percentile(whole, 50) / percentile(wrapped, 50):.2f}")
+        table.add("gabion run hello.py, whole command", summary(whole))
+        table.add("bwrap ... hello.py, whole command", summary(wrapped))
+        table.add("ratio gabion run / bwrap at p50", f"{percentile(whole, 50) / percentile(wrapped, 50):.2f}")
+        accuracy(table, gabion, folder, few)
     table.save(options.out, "sandbox-local")
 
 
