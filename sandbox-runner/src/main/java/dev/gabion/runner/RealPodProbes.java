@@ -54,7 +54,7 @@ final class RealPodProbes implements PodProbes {
     enum Outcome {
         /** An answer came. */
         REACHED,
-        /** The far side, or somebody between, said no: packets pass or are rejected. */
+        /** The far side, or somebody between, said no: a closed port does so, and a policy that rejects. */
         REFUSED,
         /** Nothing came back, or there is no way there. */
         SILENT,
@@ -157,7 +157,8 @@ final class RealPodProbes implements PodProbes {
 
     /**
      * A drop looks like an outage, so silence counts only beside a positive control: the node, which a pod may always
-     * reach. Pure.
+     * reach. A refusal proves no policy: nobody can tell from inside whether a closed port or a policy that rejects said
+     * it. So at least one of the two must be silent. Pure.
      */
     static Control networkPolicy(Reach api, Reach dns, Reach node) {
         if (api.outcome == Outcome.REACHED || dns.outcome == Outcome.REACHED) {
@@ -166,18 +167,24 @@ final class RealPodProbes implements PodProbes {
                     ControlState.NotEnforced,
                     "egress is open: " + (api.outcome == Outcome.REACHED ? api.evidence : dns.evidence));
         }
-        boolean tried = api.outcome != Outcome.UNKNOWN_TARGET || dns.outcome != Outcome.UNKNOWN_TARGET;
         boolean nodeAnswers = node.outcome == Outcome.REACHED || node.outcome == Outcome.REFUSED;
-        if (tried && nodeAnswers) {
+        boolean apiSilent = api.outcome == Outcome.SILENT;
+        boolean dnsSilent = dns.outcome == Outcome.SILENT;
+        if ((apiSilent || dnsSilent) && nodeAnswers) {
             return new Control(
                     ControlName.NetworkPolicy,
                     ControlState.Enforced,
-                    "no answer from " + api.evidence + ", while " + node.evidence);
+                    (apiSilent ? api : dns).evidence + ", while " + node.evidence);
         }
-        return new Control(
-                ControlName.NetworkPolicy,
-                ControlState.Unknown,
-                tried ? "nothing answers, the node neither: " + node.evidence : "nothing to try");
+        String why;
+        if (apiSilent || dnsSilent) {
+            why = "nothing answers, the node neither: " + node.evidence;
+        } else if (api.outcome == Outcome.REFUSED || dns.outcome == Outcome.REFUSED) {
+            why = "a closed port refuses as a policy does: " + (api.outcome == Outcome.REFUSED ? api : dns).evidence;
+        } else {
+            why = "nothing to try";
+        }
+        return new Control(ControlName.NetworkPolicy, ControlState.Unknown, why);
     }
 
     private Reach reachApiServer(int timeout) {

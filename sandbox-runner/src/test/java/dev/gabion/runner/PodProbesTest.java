@@ -36,14 +36,22 @@ class PodProbesTest {
                 Arguments.of(Outcome.REACHED, Outcome.SILENT, Outcome.REACHED, ControlState.NotEnforced),
                 Arguments.of(Outcome.SILENT, Outcome.REACHED, Outcome.SILENT, ControlState.NotEnforced),
                 Arguments.of(Outcome.SILENT, Outcome.SILENT, Outcome.REACHED, ControlState.Enforced),
-                Arguments.of(Outcome.REFUSED, Outcome.REFUSED, Outcome.REFUSED, ControlState.Enforced),
+                // A refusal may come from a closed port of a machine that packets do reach: no proof either way.
+                Arguments.of(Outcome.REFUSED, Outcome.REFUSED, Outcome.REFUSED, ControlState.Unknown),
+                Arguments.of(Outcome.REFUSED, Outcome.REFUSED, Outcome.REACHED, ControlState.Unknown),
+                Arguments.of(Outcome.REFUSED, Outcome.UNKNOWN_TARGET, Outcome.REACHED, ControlState.Unknown),
+                Arguments.of(Outcome.REFUSED, Outcome.REACHED, Outcome.REACHED, ControlState.NotEnforced),
+                Arguments.of(Outcome.REFUSED, Outcome.SILENT, Outcome.REACHED, ControlState.Enforced),
                 Arguments.of(Outcome.SILENT, Outcome.UNKNOWN_TARGET, Outcome.REFUSED, ControlState.Enforced),
                 Arguments.of(Outcome.SILENT, Outcome.SILENT, Outcome.SILENT, ControlState.Unknown),
                 Arguments.of(Outcome.SILENT, Outcome.SILENT, Outcome.UNKNOWN_TARGET, ControlState.Unknown),
                 Arguments.of(Outcome.UNKNOWN_TARGET, Outcome.UNKNOWN_TARGET, Outcome.REACHED, ControlState.Unknown));
     }
 
-    /** Silence proves a policy only while the node answers: a drop looks like an outage. */
+    /**
+     * Silence proves a policy only while the node answers: a drop looks like an outage. For the node a refusal is an
+     * answer: packets went there and back.
+     */
     @ParameterizedTest
     @MethodSource("networkPolicy")
     void silenceCountsOnlyBesideAPositiveControl(Outcome api, Outcome dns, Outcome node, ControlState expected) {
