@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -96,8 +97,11 @@ public final class PodMain {
             plan = JobPlan.fromJson(Files.readAllBytes(below(root, JobPlan.PLAN_FILE)));
         } catch (IOException | IllegalArgumentException e) {
             // Without a plan there is no uid to answer for: the operator sees an empty one and counts it as lost.
-            return finish(SandboxResult.internalError(
-                    "", 0, Reason.of("InvalidPlan", JobPlan.PLAN_FILE + ": " + e.getMessage())));
+            SandboxResult unread = SandboxResult.internalError(
+                    "", 0, Reason.of("InvalidPlan", JobPlan.PLAN_FILE + ": " + e.getMessage()));
+            int code = answer(unread);
+            new Log().end(unread);
+            return code;
         }
         Log listener = new Log();
         Engine engine = new Engine(plan, options, listener);
@@ -112,28 +116,23 @@ public final class PodMain {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             SandboxResult result = engine.run();
+            int code = answer(result);
             listener.end(result);
-            return finish(result);
+            return code;
         } finally {
             written.countDown();
         }
     }
 
-    /** The verdict first: it is what the job's truth rests on. */
-    private int finish(SandboxResult result) {
-        int code = result.verdict() == Verdict.InternalError ? EXIT_INTERNAL : 0;
+    /** The termination message. Before the rest of the log, which may block or fail: the job's truth rests on this. */
+    private int answer(SandboxResult result) {
         try {
             Files.write(below(root, "/dev/termination-log"), result.toTerminationMessage());
         } catch (IOException e) {
             System.err.println("gabion: the termination message could not be written: " + e);
-            code = EXIT_INTERNAL;
+            return EXIT_INTERNAL;
         }
-        try {
-            out.frame(new Frame.Result(shortSeries(result)));
-        } catch (IOException e) {
-            System.err.println("gabion: the result could not be written to the log: " + e);
-        }
-        return code;
+        return result.verdict() == Verdict.InternalError ? EXIT_INTERNAL : 0;
     }
 
     private static SandboxResult shortSeries(SandboxResult result) {
@@ -149,7 +148,11 @@ public final class PodMain {
         private final TerminalText stderrText = new TerminalText();
         private final TailBuffer stdoutTail = new TailBuffer(Frame.Tail.MAX_BYTES);
         private final TailBuffer stderrTail = new TailBuffer(Frame.Tail.MAX_BYTES);
+        private final List<Kept> files = new ArrayList<>();
         private long textBytes;
+
+        @SuppressWarnings("ArrayRecordComponent")
+        private record Kept(OutputFile file, byte[] content) {}
 
         @Override
         public void controls(List<Control> controls) {
@@ -179,8 +182,13 @@ public final class PodMain {
             }
         }
 
+        /** Written at the end, after the verdict. Together they are bounded by the engine's options. */
         @Override
-        public void file(OutputFile file, byte[] content) {
+        public synchronized void file(OutputFile file, byte[] content) {
+            files.add(new Kept(file, content));
+        }
+
+        private void chunks(OutputFile file, byte[] content) {
             int offset = 0;
             do {
                 int length = Math.min(Frame.FileChunk.MAX_BYTES, content.length - offset);
@@ -190,17 +198,26 @@ public final class PodMain {
             } while (offset < content.length);
         }
 
+        /** What remains to be said. A log that fails costs the details, not the verdict. */
         synchronized void end(SandboxResult result) {
-            text(stdoutText.finish());
-            text(stderrText.finish());
-            Usage usage = result.usage();
-            List<UsageSample> samples = usage == null ? List.of() : Series.downsample(usage.series(), LOG_SAMPLES);
-            for (int from = 0; from < samples.size(); from += Frame.Series.MAX_SAMPLES) {
-                write(new Frame.Series(
-                        samples.subList(from, Math.min(samples.size(), from + Frame.Series.MAX_SAMPLES))));
+            try {
+                text(stdoutText.finish());
+                text(stderrText.finish());
+                for (Kept kept : files) {
+                    chunks(kept.file, kept.content);
+                }
+                Usage usage = result.usage();
+                List<UsageSample> samples = usage == null ? List.of() : Series.downsample(usage.series(), LOG_SAMPLES);
+                for (int from = 0; from < samples.size(); from += Frame.Series.MAX_SAMPLES) {
+                    write(new Frame.Series(
+                            samples.subList(from, Math.min(samples.size(), from + Frame.Series.MAX_SAMPLES))));
+                }
+                tail("stdout", stdoutTail);
+                tail("stderr", stderrTail);
+                write(new Frame.Result(shortSeries(result)));
+            } catch (UncheckedIOException e) {
+                System.err.println("gabion: the result could not be written to the log: " + e.getCause());
             }
-            tail("stdout", stdoutTail);
-            tail("stderr", stderrTail);
         }
 
         private void tail(String stream, TailBuffer tail) {

@@ -14,6 +14,7 @@ import dev.gabion.api.v1alpha1.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,43 @@ class PodMainIT {
         assertThat(frames.getLast()).isInstanceOf(Frame.Result.class);
     }
 
+    /** Who kills the runner while its log blocks, or whose log is gone, must not cost a verdict that was reached. */
+    @Test
+    void theVerdictIsWrittenBeforeTheRestOfTheLog() throws Exception {
+        write(Jobs.bash("printf kept > kept.bin; exit 3").outputs("*.bin").required(REQUIRED));
+        List<String> kinds = new ArrayList<>();
+        OutputStream failing = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("no room");
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                String kind = new String(bytes, offset, length, StandardCharsets.UTF_8);
+                boolean answered = Files.exists(root.resolve("dev/termination-log"));
+                kinds.add((answered ? "after " : "before ") + kind.substring(1, Math.min(kind.length(), 18)));
+                if (answered) {
+                    throw new IOException("no room");
+                }
+            }
+        };
+
+        int code = new PodMain(
+                        root,
+                        failing,
+                        EngineOptions.pod(
+                                Jobs.launcher(false), root.resolve("gabion/source"), root.resolve("gabion/scratch")))
+                .run();
+
+        assertThat(code).isZero();
+        assertThat(message().verdict()).isEqualTo(Verdict.NonZeroExit);
+        assertThat(message().exitCode()).isEqualTo(3);
+        assertThat(kinds).hasSize(2);
+        assertThat(kinds.getFirst()).startsWith("before ").contains("controls");
+        assertThat(kinds.getLast()).startsWith("after ").contains("file");
+    }
+
     @Test
     void aRequiredControlThatIsAbsentIsAnInternalErrorWithItsName() throws Exception {
         int code = run(Jobs.bash("echo ran").required(ControlName.PodSeccomp));
@@ -175,11 +213,15 @@ class PodMainIT {
     }
 
     private Process start(Jobs job) throws IOException {
+        write(job);
+        return launch();
+    }
+
+    private void write(Jobs job) throws IOException {
         prepare();
         JobPlan plan = job.plan();
         Files.write(root.resolve("gabion/plan/plan.json"), plan.toJson());
         job.writeSourceTo(root.resolve("gabion/source"));
-        return launch();
     }
 
     private Process launch() throws IOException {
