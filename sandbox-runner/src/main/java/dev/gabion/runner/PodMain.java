@@ -37,8 +37,17 @@ import java.util.concurrent.TimeUnit;
  * <p>Exit code: 0 when the job came to a verdict about the guest, 1 for InternalError, 64 for wrong arguments.
  */
 public final class PodMain {
-    /** Of the guest's output in the log; kubelets rotate at 10 MiB and show the newest file only. */
+    /**
+     * Of the guest's output in the log, as the log's file on the node counts it; kubelets rotate at 10 MiB and show the
+     * newest file only, so that more would lose the frames.
+     */
     static final long LOG_TEXT_BYTES = 4L * 1024 * 1024;
+
+    /**
+     * What container runtimes add to each line: containerd and CRI-O a time stamp with nanoseconds and zone, stream and
+     * tag (46 bytes), Docker the same as JSON (76). Lines longer than 16 KiB get it again, which is nothing beside them.
+     */
+    static final int LOG_LINE_BYTES = 80;
 
     private static final int LOG_SAMPLES = 2_400;
     private static final int EXIT_INTERNAL = 1;
@@ -159,6 +168,21 @@ public final class PodMain {
             write(new Frame.Controls(controls));
         }
 
+        /** The part that the log still takes, counted. */
+        private String fitting(String escaped) {
+            int end = 0;
+            while (end < escaped.length() && textBytes < LOG_TEXT_BYTES) {
+                int character = escaped.codePointAt(end);
+                textBytes += character == '\n' ? 1 + LOG_LINE_BYTES : utf8Length(character);
+                end += Character.charCount(character);
+            }
+            return escaped.substring(0, end);
+        }
+
+        private static int utf8Length(int character) {
+            return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+        }
+
         @Override
         public synchronized void output(GuestStream stream, byte[] bytes, int offset, int length) {
             boolean toStdout = stream == GuestStream.STDOUT;
@@ -170,12 +194,11 @@ public final class PodMain {
             if (textBytes >= LOG_TEXT_BYTES || escaped.isEmpty()) {
                 return;
             }
-            textBytes += escaped.getBytes(StandardCharsets.UTF_8).length;
             try {
-                out.text(escaped);
+                out.text(fitting(escaped));
                 if (textBytes >= LOG_TEXT_BYTES) {
-                    out.text("\n[gabion: the guest wrote more; the log keeps the first " + LOG_TEXT_BYTES
-                            + " bytes, the result keeps the last]\n");
+                    out.text("\n[gabion: the guest wrote more; the log keeps the first " + LOG_TEXT_BYTES + " bytes ("
+                            + LOG_LINE_BYTES + " more per line), the result keeps the last]\n");
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
