@@ -32,10 +32,8 @@ import dev.gabion.runner.seccomp.SeccompCompiler;
 import dev.gabion.runner.seccomp.SeccompProfile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -106,22 +104,60 @@ public final class Engine {
     public SandboxResult run() {
         Path work = null;
         try {
-            Map<String, byte[]> files = source();
-            Sandbox.check(files);
+            Map<String, byte[]> files = checkedPlan();
             work = Files.createTempDirectory(
                     options.scratchDirectory(),
                     "gabion-",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
             return steps(work, files);
-        } catch (IllegalArgumentException e) {
+        } catch (PlanFault e) {
             return internal("InvalidPlan", String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return internal("SandboxFailed", String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return internal("Interrupted", "the runner was interrupted");
+        } catch (IllegalArgumentException e) {
+            // The plan was checked: this is about what the guest or the launcher did.
+            return internal("RunnerFailed", String.valueOf(e));
         } finally {
             remove(work);
+        }
+    }
+
+    /** The plan cannot be run, whatever the guest does. */
+    private static final class PlanFault extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        PlanFault(IllegalArgumentException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /** The program's files, when all that the plan says by itself is in order. */
+    private Map<String, byte[]> checkedPlan() throws IOException {
+        try {
+            Map<String, byte[]> files = source();
+            Sandbox.check(files);
+            plan.outputs().forEach(Engine::checkedPattern);
+            SeccompProfile unused = SeccompProfile.shipped(plan.seccompProfile());
+            return files;
+        } catch (IllegalArgumentException e) {
+            throw new PlanFault(e);
+        }
+    }
+
+    private LaunchRequest request(
+            Sandbox sandbox, boolean compile, StepLimits limits, @Nullable Path built, SeccompProfile filter)
+            throws IOException {
+        byte[] program = SeccompCompiler.compile(filter, Arch.current());
+        try {
+            LaunchRequest request = sandbox.request(compile, limits, built, program);
+            collect(request, compile, sandbox, limits);
+            request.checkLength();
+            return request;
+        } catch (IllegalArgumentException e) {
+            throw new PlanFault(e);
         }
     }
 
@@ -199,9 +235,7 @@ public final class Engine {
         current = step;
         try (Launcher launcher = Launcher.start(options.launcher(), directory, EngineOptions.LAUNCHER_TIMEOUT)) {
             SeccompProfile filter = podLevel ? profile.with(protect(launcher.pid())) : profile;
-            LaunchRequest request =
-                    sandbox.request(compile, limits, built, SeccompCompiler.compile(filter, Arch.current()));
-            collect(request, compile, sandbox, limits);
+            LaunchRequest request = request(sandbox, compile, limits, built, filter);
             String stdin = compile ? null : plan.stdin();
             byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
             Step.Outcome outcome = step.run(launcher, request, input);
@@ -368,22 +402,16 @@ public final class Engine {
     }
 
     private List<OutputFile> keep(List<Step.Collected> files, String work) {
-        List<PathMatcher> wanted = new ArrayList<>();
-        for (String pattern : plan.outputs()) {
-            String glob = checkedPattern(pattern)
-                    .replace("\\", "\\\\")
-                    .replace("{", "\\{")
-                    .replace("}", "\\}");
-            wanted.add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
-        }
+        List<Glob> wanted = plan.outputs().stream()
+                .map(pattern -> new Glob(checkedPattern(pattern)))
+                .toList();
         List<OutputFile> kept = new ArrayList<>();
         for (Step.Collected file : files) {
             if (!file.path().startsWith(work + "/")) {
                 continue;
             }
             String relative = file.path().substring(work.length() + 1);
-            Path path = Path.of(relative);
-            if (wanted.stream().noneMatch(matcher -> matcher.matches(path))
+            if (wanted.stream().noneMatch(glob -> glob.matches(relative))
                     || kept.stream().anyMatch(other -> other.path().equals(relative))) {
                 continue;
             }

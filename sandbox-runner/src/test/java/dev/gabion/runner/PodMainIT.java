@@ -117,6 +117,26 @@ class PodMainIT {
         assertThat(frames.getLast()).isInstanceOf(Frame.Result.class);
     }
 
+    /** The names are the guest's; in this locale Java can make no path of them. */
+    @Test
+    void namesThatAreNoPathsInTheRunnersLocaleAreKept() throws Exception {
+        write(Jobs.python("""
+                for name in (b'bad\\xff.txt', 'f\\u00fcr.txt'.encode(), b'other\\xff'):
+                    open(name, 'wb').write(b'kept')
+                """).outputs("*.txt").required(REQUIRED));
+        ProcessBuilder builder = java("pod", "--root", root.toString());
+        builder.environment().put("LC_ALL", "C");
+        Process process = builder.start();
+        read(process);
+
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(message().verdict()).as(message().toString()).isEqualTo(Verdict.OK);
+        assertThat(message().outputs())
+                .allMatch(file -> file.stored())
+                .extracting(dev.gabion.api.v1alpha1.OutputFile::path)
+                .containsExactlyInAnyOrder("bad\ufffd.txt", "f\u00fcr.txt");
+    }
+
     /** Who kills the runner while its log blocks, or whose log is gone, must not cost a verdict that was reached. */
     @Test
     void theVerdictIsWrittenBeforeTheRestOfTheLog() throws Exception {
@@ -179,7 +199,7 @@ class PodMainIT {
 
     @Test
     void aRehearsalEndsWell() throws Exception {
-        Process process = java("rehearse");
+        Process process = java("rehearse").start();
         read(process);
 
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -242,10 +262,10 @@ class PodMainIT {
     }
 
     private Process launch() throws IOException {
-        return java("pod", "--root", root.toString());
+        return java("pod", "--root", root.toString()).start();
     }
 
-    private static Process java(String... arguments) throws IOException {
+    private static ProcessBuilder java(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-Xmx64m",
@@ -256,7 +276,7 @@ class PodMainIT {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("GABION_LAUNCHER", Jobs.launcher(false).toString());
-        return builder.start();
+        return builder;
     }
 
     private void read(Process process) throws IOException {

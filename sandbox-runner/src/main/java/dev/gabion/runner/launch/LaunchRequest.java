@@ -129,14 +129,24 @@ public final class LaunchRequest {
         return add(0xf0, 0, little(4).putInt(switches));
     }
 
-    /** The whole request. */
-    public byte[] encode() {
-        byte[] body = records.toByteArray();
-        int length = body.length + 8;
+    /**
+     * Refuses what is longer than the launcher takes.
+     *
+     * @throws IllegalArgumentException with both lengths
+     */
+    public void checkLength() {
+        int length = records.size() + 8;
         if (length > MAX_LENGTH) {
             throw new IllegalArgumentException(
                     "the request has " + length + " bytes; the launcher takes " + MAX_LENGTH);
         }
+    }
+
+    /** The whole request. */
+    public byte[] encode() {
+        checkLength();
+        byte[] body = records.toByteArray();
+        int length = body.length + 8;
         return little(12 + length)
                 .putInt(MAGIC)
                 .putShort((short) VERSION)
