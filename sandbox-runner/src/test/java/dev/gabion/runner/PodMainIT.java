@@ -132,7 +132,7 @@ class PodMainIT {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(message().verdict()).as(message().toString()).isEqualTo(Verdict.OK);
         assertThat(message().outputs())
-                .allMatch(file -> file.stored())
+                .allMatch(file -> Boolean.TRUE.equals(file.stored()))
                 .extracting(dev.gabion.api.v1alpha1.OutputFile::path)
                 .containsExactlyInAnyOrder("bad\ufffd.txt", "f\u00fcr.txt");
     }
