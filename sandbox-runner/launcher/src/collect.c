@@ -87,14 +87,25 @@ static int send_file(struct collection *all, int directory, const char *name, co
     return failed ? -1 : 0;
 }
 
-static bool wanted(const struct collection *all) {
+enum wish { UNWANTED, WANTED_SIZE, WANTED_WHOLE };
+
+static enum wish wish_for(const struct collection *all) {
     const struct request *request = all->context->request;
-    for (size_t i = 0; i < request->collects; i++) {
+    enum wish wish = UNWANTED;
+    for (size_t i = 0; wish != WANTED_WHOLE && i < request->collects; i++) {
         if (fnmatch(request->collect[i], all->path, FNM_PATHNAME | FNM_NOESCAPE) == 0) {
-            return true;
+            wish = request->collect_size_only[i] ? WANTED_SIZE : WANTED_WHOLE;
         }
     }
-    return false;
+    return wish;
+}
+
+static int send_wanted(struct collection *all, int directory, const char *name, const struct stat *found) {
+    switch (wish_for(all)) {
+        case WANTED_WHOLE: return send_file(all, directory, name, found);
+        case WANTED_SIZE: return send_begin(all, found, S_ISREG(found->st_mode) ? GBL_FILE_SIZE_ONLY : GBL_FILE_NOT_REGULAR);
+        default: return 0;
+    }
 }
 
 static int walk(struct collection *all, int directory, int level) {
@@ -116,7 +127,7 @@ static int walk(struct collection *all, int directory, int level) {
         memcpy(all->path + used + 1, entry->d_name, length + 1);
         if (fstatat(dirfd(stream), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 && found.st_dev == all->device) {
             if (!S_ISDIR(found.st_mode)) {
-                failed = wanted(all) ? send_file(all, dirfd(stream), entry->d_name, &found) : 0;
+                failed = send_wanted(all, dirfd(stream), entry->d_name, &found);
             } else if (level < MOST_LEVELS) {
                 int below = openat(dirfd(stream), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 failed = below >= 0 ? walk(all, below, level + 1) : 0;

@@ -80,6 +80,9 @@
 // Flags of GBL_REQ_TMPFS
 #define GBL_TMPFS_NOEXEC 0x1
 
+// Flags of GBL_REQ_COLLECT
+#define GBL_COLLECT_SIZE_ONLY 0x1
+
 // GBL_REQ_TEST_SWITCHES, only in gabion-launch-test: controls left off.
 #define GBL_OFF_USERNS 0x1
 #define GBL_OFF_PIDNS 0x2
@@ -114,6 +117,7 @@
 #define GBL_FILE_NOT_REGULAR 2
 #define GBL_FILE_TOO_MANY 3
 #define GBL_FILE_UNREADABLE 4
+#define GBL_FILE_SIZE_ONLY 5
 
 // Flags of GBL_EV_HELLO
 #define GBL_HELLO_TEST_BUILD 0x1

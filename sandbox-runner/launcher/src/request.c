@@ -297,10 +297,14 @@ static int read_collect(struct reader *in) {
     if (request->collects == GBL_MAX_COLLECT) {
         return refuse(in, "collect: more than %u", GBL_MAX_COLLECT);
     }
+    if ((in->flags & ~GBL_COLLECT_SIZE_ONLY) != 0) {
+        return refuse(in, "collect[%zu]: unknown flags %#x", request->collects, in->flags);
+    }
     const char *pattern = copy_target(in, in->payload, in->length);
     if (pattern == NULL) {
         return refuse(in, "collect[%zu]: must be an absolute, plain path or glob", request->collects);
     }
+    request->collect_size_only[request->collects] = (in->flags & GBL_COLLECT_SIZE_ONLY) != 0;
     request->collect[request->collects++] = pattern;
     return 0;
 }
@@ -324,7 +328,7 @@ static int read_switches(struct reader *in) {
 
 static int read_record(struct reader *in) {
     struct request *request = in->request;
-    if (in->flags != 0 && in->type != GBL_REQ_BIND && in->type != GBL_REQ_TMPFS) {
+    if (in->flags != 0 && in->type != GBL_REQ_BIND && in->type != GBL_REQ_TMPFS && in->type != GBL_REQ_COLLECT) {
         return refuse(in, "record %#x: unknown flags %#x", in->type, in->flags);
     }
     switch (in->type) {

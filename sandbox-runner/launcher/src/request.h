@@ -75,6 +75,7 @@ struct request {
     const uint8_t *filter;  // filter_length instructions of 8 bytes, wire order
     size_t collects;
     const char *collect[GBL_MAX_COLLECT];
+    bool collect_size_only[GBL_MAX_COLLECT];
     uint64_t collect_bytes;
     uint32_t collect_files;
     char *arena;

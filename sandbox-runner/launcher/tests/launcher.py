@@ -69,6 +69,7 @@ def request(
     rlimits=(),
     filter=None,
     collect=(),
+    collect_sizes=(),
     collect_limits=(1 << 20, 16),
     ids=None,
     hostname=None,
@@ -103,9 +104,11 @@ def request(
     for name, soft, hard in rlimits:
         out += record(C["REQ_RLIMIT"], struct.pack("<IQQ", RLIMITS[name], soft, hard))
     out += record(C["REQ_SECCOMP"], filter if filter is not None else bpf())
+    for pattern in collect_sizes:
+        out += record(C["REQ_COLLECT"], text(pattern), C["COLLECT_SIZE_ONLY"])
     for pattern in collect:
         out += record(C["REQ_COLLECT"], text(pattern))
-    if collect:
+    if collect or collect_sizes:
         out += record(C["REQ_COLLECT_LIMITS"], struct.pack("<QI", *collect_limits))
     if off:
         out += record(C["REQ_TEST_SWITCHES"], struct.pack("<I", off))

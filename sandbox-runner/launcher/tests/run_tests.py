@@ -305,6 +305,16 @@ def collected_files_are_counted_and_large_ones_arrive_whole():
 
 
 @test
+def files_of_which_only_the_size_is_wanted_use_nothing_of_the_limits():
+    script = "head -c 5000 /dev/zero > a; head -c 5000 /dev/zero > b; printf kept > z.txt; ln -s a l"
+    r = run(shell(script, collect=["/work/*.txt"], collect_sizes=["/work/*"], collect_limits=(4, 1)))
+    equal({f["path"]: (f["status"], f["size"]) for f in r.all("FILE") if f["path"] != "/work/l"},
+          {"/work/a": (5, 5000), "/work/b": (5, 5000), "/work/z.txt": (0, 4)})
+    equal([f["status"] for f in r.all("FILE") if f["path"] == "/work/l"], [2])
+    equal(r.files, {"/work/z.txt": b"kept"})
+
+
+@test
 def nothing_is_collected_after_kill_when_not_wanted():
     for flags, files in ((0, {"/work/f": b"x\n"}), (1, {})):
         r = Run(REAL, shell("echo x > f; echo ready; sleep 30", collect=["/work/f"]))

@@ -341,8 +341,8 @@ public final class Engine {
             request.collect(work + "/" + checkedPattern(pattern));
         }
         // What is left in the work directory tells whether the guest met its limits of file size and scratch space.
-        request.collect(work + "/*");
-        request.collect(work + "/*/*");
+        request.collectSize(work + "/*");
+        request.collectSize(work + "/*/*");
         request.collectLimits(options.maxKeptBytes(), 1_000);
     }
 
@@ -427,6 +427,7 @@ public final class Engine {
                         case NOT_REGULAR -> "not a regular file";
                         case TOO_MANY -> "too many files";
                         case UNREADABLE -> "unreadable";
+                        case SIZE_ONLY -> "not collected: ? and [...] stand for one byte each";
                     };
             boolean store = content != null && file.status() == FileStatus.OK && message == null;
             OutputFile entry = new OutputFile(

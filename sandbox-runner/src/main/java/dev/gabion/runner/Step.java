@@ -502,7 +502,9 @@ final class Step {
     private Map<String, Long> sizes() {
         Map<String, Long> sizes = new java.util.HashMap<>();
         for (Collected file : files) {
-            if (file.status() == FileStatus.OK || file.status() == FileStatus.TOO_LARGE) {
+            if (file.status() == FileStatus.OK
+                    || file.status() == FileStatus.TOO_LARGE
+                    || file.status() == FileStatus.SIZE_ONLY) {
                 sizes.put(file.path(), file.size());
             }
         }

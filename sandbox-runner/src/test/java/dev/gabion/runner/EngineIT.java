@@ -397,6 +397,24 @@ class EngineIT {
                 });
     }
 
+    /** Scratch files are looked at for their size; the bound on kept bytes is for kept files. */
+    @Test
+    void whatIsNotWantedTakesNothingOfTheRoomForKeptFiles() {
+        Jobs.Run run = Jobs.bash("""
+                mkdir d
+                for name in a b c z d/a d/z; do head -c 10000000 /dev/zero > $name; done
+                head -c 10000000 /dev/zero > kept.bin
+                """)
+                .outputs("kept.bin")
+                .scratch(100 * Jobs.MI)
+                .fileSize(16 * Jobs.MI)
+                .run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.kept()).containsOnlyKeys("kept.bin");
+        assertThat(run.kept().get("kept.bin")).hasSize(10_000_000);
+    }
+
     @Test
     void aPathOutsideTheWorkDirectoryIsRefusedBeforeAnythingRuns() {
         Jobs.Run run = Jobs.bash("echo ran").outputs("../etc/passwd").run();

@@ -68,7 +68,8 @@ public sealed interface LaunchEvent {
         TOO_LARGE,
         NOT_REGULAR,
         TOO_MANY,
-        UNREADABLE
+        UNREADABLE,
+        SIZE_ONLY
     }
 
     int HEADER_BYTES = 8;

@@ -120,6 +120,11 @@ public final class LaunchRequest {
         return add(0x50, 0, bytes(pathOrGlob));
     }
 
+    /** The size alone: no content is sent, and the limits of what is collected are not touched. */
+    public LaunchRequest collectSize(String pathOrGlob) {
+        return add(0x50, 1, bytes(pathOrGlob));
+    }
+
     public LaunchRequest collectLimits(long size, int files) {
         return add(0x51, 0, little(12).putLong(size).putInt(files));
     }

@@ -52,6 +52,7 @@ class ProtocolTest {
                 new Sent("RLIMIT", r -> r.limit(LaunchRequest.Resource.CPU, 1)),
                 new Sent("SECCOMP", r -> r.seccomp(new byte[8])),
                 new Sent("COLLECT", r -> r.collect("/w/*")),
+                new Sent("COLLECT", r -> r.collectSize("/w/*")),
                 new Sent("COLLECT_LIMITS", r -> r.collectLimits(1, 2)),
                 new Sent("TEST_SWITCHES", r -> r.testSwitches(1)));
 
