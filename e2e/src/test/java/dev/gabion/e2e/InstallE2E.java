@@ -3,6 +3,7 @@
 package dev.gabion.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
@@ -12,6 +13,7 @@ import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Release;
 import dev.gabion.e2e.harness.Scenario;
 import dev.gabion.e2e.harness.TestCluster;
+import java.time.Duration;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,7 +85,9 @@ class InstallE2E {
                         .list()
                         .getItems())
                 .isEmpty();
-        assertThat(cluster.operatorPods()).isEmpty();
+        await("the operator's pods are gone")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> cluster.operatorPods().isEmpty());
         assertThat(jobs.all().withName("through").require().getStatus().verdict())
                 .isEqualTo(Verdict.OK);
         jobs.apply("patient", Jobs.python("print('patient')"));
