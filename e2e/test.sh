@@ -64,7 +64,7 @@ skip() { # ID TITLE REASON
 # Follows a log until its process ends; says every two minutes that a silent step is alive.
 follow() { # PID LOG
   local pid=$1 log=$2 last=$SECONDS
-  tail -n +1 -s 1 -f --pid="$pid" "$log" 2>/dev/null | { grep --line-buffered -aE "$INTERESTING" || true; } | cut -c1-300 &
+  tail -n +1 -s 1 -f --pid="$pid" "$log" 2>/dev/null | { grep --line-buffered -aE "$INTERESTING" || true; } | stdbuf -oL cut -c1-300 &
   local tailer=$!
   while kill -0 "$pid" 2>/dev/null; do
     sleep 1
