@@ -108,7 +108,12 @@ final class Applier {
 
         Duration begin(Decision.Begin begin) {
             if (!AdmissionQueue.holdsPlace(job)) {
-                Admission admission = queue.ask(job, neighbours());
+                Admission admission;
+                // The cache is read under the queue's lock: an older reading than the one by which another thread made
+                // the queue forget a job would count that job nowhere, and let too many in.
+                synchronized (queue) {
+                    admission = queue.ask(job, neighbours());
+                }
                 if (!admission.admitted()) {
                     return queued(admission);
                 }
