@@ -85,9 +85,8 @@ class InstallE2E {
                         .list()
                         .getItems())
                 .isEmpty();
-        await("the operator's pods are gone")
-                .atMost(Duration.ofMinutes(1))
-                .until(() -> cluster.operatorPods().isEmpty());
+        await("the operator's pods are gone").atMost(Duration.ofMinutes(1)).until(() -> cluster.operatorPods()
+                .isEmpty());
         assertThat(jobs.all().withName("through").require().getStatus().verdict())
                 .isEqualTo(Verdict.OK);
         jobs.apply("patient", Jobs.python("print('patient')"));
