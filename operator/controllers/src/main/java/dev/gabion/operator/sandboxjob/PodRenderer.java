@@ -5,6 +5,8 @@ package dev.gabion.operator.sandboxjob;
 import dev.gabion.api.runner.JobPlan;
 import dev.gabion.api.v1alpha1.ApiGroup;
 import dev.gabion.api.v1alpha1.ImagePullPolicy;
+import dev.gabion.api.v1alpha1.Isolation;
+import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.ProcMount;
 import dev.gabion.api.v1alpha1.ResolvedLimits;
 import dev.gabion.api.v1alpha1.SandboxJob;
@@ -41,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The pod of an attempt: Pod Security "restricted", and more; pure. */
 final class PodRenderer {
@@ -73,15 +76,13 @@ final class PodRenderer {
     }
 
     private Pod pod() {
-        String runtimeClass = job.getSpec().isolationOrDefault().runtimeClassName();
         return new PodBuilder()
                 .withMetadata(metadata())
                 .withNewSpec()
                 .withRestartPolicy("Never")
                 .withTerminationGracePeriodSeconds(settings.terminationGrace().toSeconds())
-                // A user namespace of the pod's own; another runtime brings its own walls.
-                .withHostUsers(runtimeClass == null ? Boolean.FALSE : null)
-                .withRuntimeClassName(runtimeClass)
+                .withHostUsers(hostUsers())
+                .withRuntimeClassName(job.getSpec().isolationOrDefault().runtimeClassName())
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
                 .withNodeSelector(runtime.nodeSelector().isEmpty() ? null : runtime.nodeSelector())
@@ -111,6 +112,16 @@ final class PodRenderer {
                                 .build())
                 .endSpec()
                 .build();
+    }
+
+    /**
+     * A user namespace of the pod's own. Not under another runtime, which brings its own walls; and not at level Pod,
+     * which is for nodes that have none: a kubelet there does not start a pod that asks for one.
+     */
+    private @Nullable Boolean hostUsers() {
+        Isolation isolation = job.getSpec().isolationOrDefault();
+        boolean asked = isolation.runtimeClassName() == null && isolation.levelOrDefault() == IsolationLevel.Process;
+        return asked ? Boolean.FALSE : null;
     }
 
     private ObjectMeta metadata() {
