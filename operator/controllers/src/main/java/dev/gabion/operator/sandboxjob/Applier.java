@@ -160,7 +160,21 @@ final class Applier {
                 metrics.podStarted(await.pod().createdAt(), since);
             }
             write(status().progress(await.pod(), await.reason(), await.message()));
+            keepDenying();
             return until(await.at());
+        }
+
+        /** The default-deny policy may be removed while a pod runs. Where the namespace refuses it, the pod goes on. */
+        private void keepDenying() {
+            try {
+                denyByDefault();
+            } catch (KubernetesClientException exception) {
+                Refusal refusal = Refusal.of(exception, namespace).orElseThrow(() -> exception);
+                LOG.atWarn()
+                        .addKeyValue("namespace", namespace)
+                        .addKeyValue("reason", refusal.reason())
+                        .log("network policy not put back: {}", refusal.message());
+            }
         }
 
         Duration stop(Decision.Stop stop) {

@@ -3,6 +3,7 @@
 package dev.gabion.operator.sandboxjob;
 
 import dev.gabion.api.v1alpha1.SandboxJob;
+import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -57,7 +58,12 @@ final class JobEventSources {
                 InformerEventSourceConfiguration.from(NetworkPolicy.class, SandboxJob.class)
                         .withName("network-policies")
                         .withLabelSelector(Labels.RUNNER_POLICY_SELECTOR)
-                        .withSecondaryToPrimaryMapper(policy -> Set.of())
+                        // While jobs run, a policy that was removed is put back by any of them.
+                        .withSecondaryToPrimaryMapper(policy ->
+                                cache.byIndex(BY_NAMESPACE, policy.getMetadata().getNamespace()).stream()
+                                        .filter(JobEventSources::isUnderWay)
+                                        .map(ResourceID::fromResource)
+                                        .collect(Collectors.toSet()))
                         .build(),
                 context);
         InformerEventSource<SandboxRuntime, SandboxJob> runtimes = new InformerEventSource<>(
@@ -78,6 +84,11 @@ final class JobEventSources {
                         .build(),
                 context);
         return List.of(pods, policies, runtimes, queue);
+    }
+
+    private static boolean isUnderWay(SandboxJob job) {
+        SandboxJobStatus status = Observation.statusOf(job);
+        return Attempts.begun(status) > 0 && !Conditions.isFinished(status);
     }
 
     /** All jobs of a namespace. */

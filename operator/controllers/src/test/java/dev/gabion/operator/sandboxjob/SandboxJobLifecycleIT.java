@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,28 @@ class SandboxJobLifecycleIT {
                         .getMetadata()
                         .getFinalizers())
                 .doesNotContain(ApiGroup.RESULT_FINALIZER));
+    }
+
+    @Test
+    void putsTheDefaultDenyPolicyBackWhileAJobRuns() {
+        // Given
+        cluster.start();
+        SandboxJob job = cluster.create("guarded");
+        cluster.kubelet.run(cluster.awaitPod(job, 1));
+        cluster.awaitReason(job, ConditionTypes.COMPLETE, Reasons.RUNNING);
+        var policies = cluster.admin.network().v1().networkPolicies().inNamespace(cluster.namespace);
+
+        // When it is removed
+        NetworkPolicy first = policies.withName(NetworkPolicyRenderer.NAME).require();
+        policies.withName(NetworkPolicyRenderer.NAME).delete();
+
+        // Then
+        await().untilAsserted(() -> assertThat(
+                        policies.withName(NetworkPolicyRenderer.NAME).get())
+                .isNotNull()
+                .satisfies(policy -> assertThat(policy.getMetadata().getUid())
+                        .isNotEqualTo(first.getMetadata().getUid())));
+        assertThat(cluster.status(job).attempts()).isEqualTo(1);
     }
 
     @Test
