@@ -169,8 +169,18 @@ final class Decisions {
         return switch (Validation.check(seen.job(), seen.runtime())) {
             case Validation.Outcome.Invalid(var problem) ->
                 new Hold(problem.reason(), problem.message(), settings.recheck());
-            case Validation.Outcome.Valid(var runtime, var limits) -> new Begin(attempt, runtime, limits);
+            case Validation.Outcome.Valid(var runtime, var limits) -> new Begin(attempt, runtime, announced(limits));
         };
+    }
+
+    /** The limits that the status promised, though the runtime's defaults changed since; the plan may be made already. */
+    private ResolvedLimits announced(ResolvedLimits resolved) {
+        ResolvedLimits promised = status.effectiveLimits();
+        if (promised == null) {
+            return resolved;
+        }
+        // A compile step that came or went needs, or has no, limits of its own.
+        return (promised.compile() == null) == (resolved.compile() == null) ? promised : resolved;
     }
 
     // An attempt has a pod.
