@@ -55,7 +55,7 @@ class LoadE2E {
             expected = {
                 "Each is OK with one attempt and printed its own number",
                 "Each had exactly one pod",
-                "Never more pods at once than the concurrency limit of the namespace"
+                "Never more runners at once than the concurrency limit of the namespace"
             })
     @Test
     @Timeout(1800)
@@ -80,8 +80,7 @@ class LoadE2E {
                 String job = pod.getMetadata().getLabels().getOrDefault("gabion.dev/job", "nobody");
                 podsSeen.computeIfAbsent(job, name -> ConcurrentHashMap.newKeySet())
                         .add(pod.getMetadata().getUid());
-                String phase = pod.getStatus().getPhase();
-                if (action == Action.DELETED || phase.equals("Succeeded") || phase.equals("Failed")) {
+                if (action == Action.DELETED || hasEnded(pod)) {
                     active.remove(pod.getMetadata().getUid());
                 } else {
                     active.add(pod.getMetadata().getUid());
@@ -117,6 +116,19 @@ class LoadE2E {
         assertThat(podsSeen).allSatisfy((job, pods) -> assertThat(pods).as(job).hasSize(1));
         assertThat(mostActive.get()).isBetween(2, MAX_RUNNING);
         System.out.printf("-- %d jobs in %.0f s: %.2f jobs/s%n", COUNT, seconds, COUNT / seconds);
+    }
+
+    /**
+     * A place is free again when the runner's container has ended. The pod's phase follows later: the kubelet keeps it at
+     * Running until it has taken the pod's sandbox and volumes away.
+     */
+    private static boolean hasEnded(Pod pod) {
+        String phase = pod.getStatus().getPhase();
+        return phase.equals("Succeeded")
+                || phase.equals("Failed")
+                || pod.getStatus().getContainerStatuses().stream()
+                        .anyMatch(container -> container.getName().equals("runner")
+                                && container.getState().getTerminated() != null);
     }
 
     private List<SandboxJob> list() {

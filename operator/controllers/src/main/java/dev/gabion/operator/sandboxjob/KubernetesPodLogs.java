@@ -62,11 +62,20 @@ final class KubernetesPodLogs implements PodLogs {
                 .build();
         HttpResponse<InputStream> response =
                 http.sendAsync(request, InputStream.class).get(HEAD_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        try (InputStream body = response.body()) {
+        InputStream body = response.body();
+        boolean atItsEnd = false;
+        try {
             if (!response.isSuccessful()) {
                 throw new UnreadableException(response.code());
             }
-            return readWithin(WHOLE_TIMEOUT, body);
+            RunnerOutput output = readWithin(WHOLE_TIMEOUT, body);
+            atItsEnd = true;
+            return output;
+        } finally {
+            // Closing resets the request. After its end the connection is another request's, which would break.
+            if (!atItsEnd) {
+                body.close();
+            }
         }
     }
 
