@@ -327,7 +327,8 @@ final class Decisions {
                         attempt,
                         Reasons.RUNNER_KILLED,
                         "the runner ended with %s (exit code %d); %s"
-                                .formatted(text(container.reason(), null), container.exitCode(), why));
+                                .formatted(
+                                        text(container.reason(), neverStarted(container)), container.exitCode(), why));
     }
 
     /**
@@ -402,6 +403,11 @@ final class Decisions {
         return podReason == null
                 ? "pod %s was deleted on node %s".formatted(pod.name(), pod.node())
                 : "pod %s on node %s: %s".formatted(pod.name(), pod.node(), text(podReason, pod.podMessage()));
+    }
+
+    /** Why the container runtime could not start the runner. Of a runner that ran, the message is no sentence but its result. */
+    private static @Nullable String neverStarted(Container.Terminated container) {
+        return "StartError".equals(container.reason()) ? container.message() : null;
     }
 
     private static String text(@Nullable String reason, @Nullable String message) {
