@@ -140,20 +140,21 @@ def latency(cluster, table, pairs):
     table.add("ratio SandboxJob / bare pod with hostUsers: false", f"{percentile(jobs, 50) / percentile(isolated, 50):.2f}")
 
 
-def operator_memory(table):
+def operator_memory(table, when):
     """Resident memory of the operator's processes: the nodes are containers of this machine, so their processes are seen here."""
     resident = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if b"quarkus-run.jar" in open(f"/proc/{pid}/cmdline", "rb").read():
+            words = open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0")
+            if words[0].endswith(b"/java") and b"@/opt/gabion/lib/operator.args" in words:
                 status = open(f"/proc/{pid}/status").read()
                 resident.append(int(status.split("VmRSS:")[1].split()[0]) / 1024)
         except (OSError, IndexError):
             pass
     if not resident:
-        table.add("operator RSS", "not seen: its processes are not on this machine")
+        table.add(f"operator RSS {when}", "not seen: its processes are not on this machine")
         return
-    table.add("operator RSS, each replica", ", ".join(f"{each:.0f} MB" for each in sorted(resident)), "<= 200 MB", max(resident) <= 200)
+    table.add(f"operator RSS {when}, each replica", ", ".join(f"{each:.0f} MB" for each in sorted(resident)), "<= 200 MB", max(resident) <= 200)
 
 
 def finish(cluster, name):
@@ -207,10 +208,10 @@ def main():
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     cluster.call("POST", "/api/v1/namespaces", dict(metadata=dict(name=NAMESPACE, labels=labels)))
     try:
-        operator_memory(table)
+        operator_memory(table, "at the start")
         latency(cluster, table, options.pairs)
         many_finished(cluster, table, options.finished, options.probes, options.settle)
-        operator_memory(table)
+        operator_memory(table, "after all of it")
     finally:
         cluster.call("DELETE", where)
     table.save(options.out, "sandbox-cluster")
