@@ -95,7 +95,11 @@ final class AdmissionQueue {
 
     private void forgetWhatTheCacheKnows(Collection<SandboxJob> neighbours) {
         letIn.removeAll(neighbours.stream()
-                .filter(job -> holdsPlace(job) || Conditions.isFinished(Observation.statusOf(job)))
+                .filter(job -> holdsPlace(job)
+                        || Conditions.isFinished(Observation.statusOf(job))
+                        // Let in, and taken back before it began.
+                        || job.getSpec().isSuspended()
+                        || job.getSpec().isCancelled())
                 .map(job -> job.getMetadata().getUid())
                 .collect(Collectors.toSet()));
     }

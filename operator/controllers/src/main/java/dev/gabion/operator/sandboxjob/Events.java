@@ -20,7 +20,6 @@ final class Events {
 
     /** What passes by itself is no event. */
     private static final Set<String> QUIET = Set.of(
-            Reasons.PENDING,
             Reasons.QUEUED,
             Reasons.SUSPENDED,
             Reasons.STARTING,

@@ -20,14 +20,27 @@ import java.util.concurrent.TimeoutException;
  * readiness, which a pod that has ended never reaches.
  */
 final class KubernetesPodLogs implements PodLogs {
+    /** Until the log begins to flow. */
     private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(10);
+
+    /** For the whole of it. */
     private static final Duration WHOLE_TIMEOUT = Duration.ofSeconds(30);
+
     private static final int TRIES = 3;
+    private static final Duration PAUSE = Duration.ofMillis(300);
 
     private final KubernetesClient client;
+    private final Duration headTimeout;
+    private final Duration wholeTimeout;
 
     KubernetesPodLogs(KubernetesClient client) {
+        this(client, HEAD_TIMEOUT, WHOLE_TIMEOUT);
+    }
+
+    KubernetesPodLogs(KubernetesClient client, Duration headTimeout, Duration wholeTimeout) {
         this.client = client;
+        this.headTimeout = headTimeout;
+        this.wholeTimeout = wholeTimeout;
     }
 
     @Override
@@ -35,6 +48,7 @@ final class KubernetesPodLogs implements PodLogs {
         String why = "";
         for (int attempt = 1; attempt <= TRIES; attempt++) {
             try {
+                Thread.sleep(PAUSE.multipliedBy(attempt - 1L));
                 return readOnce(namespace, pod);
             } catch (UnreadableException unreadable) {
                 why = unreadable.getMessage();
@@ -61,14 +75,14 @@ final class KubernetesPodLogs implements PodLogs {
                         .formatted(client.getMasterUrl(), namespace, pod, PodRenderer.CONTAINER))
                 .build();
         HttpResponse<InputStream> response =
-                http.sendAsync(request, InputStream.class).get(HEAD_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                http.sendAsync(request, InputStream.class).get(headTimeout.toMillis(), TimeUnit.MILLISECONDS);
         InputStream body = response.body();
         boolean atItsEnd = false;
         try {
             if (!response.isSuccessful()) {
                 throw new UnreadableException(response.code());
             }
-            RunnerOutput output = readWithin(WHOLE_TIMEOUT, body);
+            RunnerOutput output = readWithin(wholeTimeout, body);
             atItsEnd = true;
             return output;
         } finally {

@@ -9,9 +9,6 @@ package dev.gabion.operator.sandboxjob;
 final class Reasons {
     // Started=False, Complete=False: the job waits for something.
 
-    /** The operator has not looked at the job's spec yet. */
-    static final String PENDING = "Pending";
-
     static final String QUEUED = "Queued";
     static final String SUSPENDED = "Suspended";
     static final String RUNTIME_NOT_FOUND = "RuntimeNotFound";

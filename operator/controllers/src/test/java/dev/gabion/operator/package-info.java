@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Gabion Authors
+
+@NullMarked
+package dev.gabion.operator;
+
+import org.jspecify.annotations.NullMarked;
