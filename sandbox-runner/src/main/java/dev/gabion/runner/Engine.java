@@ -280,7 +280,7 @@ public final class Engine {
             all.add(new Control(ControlName.CgroupMemory, ControlState.Absent, "watched by the runner"));
         }
         controls = List.copyOf(all);
-        missing = Requirements.missing(plan, options.inPod(), controls);
+        missing = Requirements.missing(plan, options.inPod(), Root.isGvisor(PROC), controls);
         if (options.learn()) {
             missing = missing.stream()
                     .filter(control -> control.name() != ControlName.Seccomp)

@@ -3,6 +3,7 @@
 package dev.gabion.runner;
 
 import dev.gabion.api.runner.JobPlan;
+import dev.gabion.api.runner.RequiredControls;
 import dev.gabion.api.v1alpha1.Control;
 import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
@@ -26,66 +27,41 @@ final class Requirements {
             ControlName.NoClusterDns,
             ControlName.NoServiceAccountToken);
 
-    private static final Set<ControlName> OF_EVERY_LEVEL = EnumSet.of(
-            ControlName.NoNewPrivileges, ControlName.NoCapabilities, ControlName.Seccomp, ControlName.ResourceLimits);
-
-    private static final Set<ControlName> OF_PROCESS = EnumSet.of(
-            ControlName.UserNamespace,
-            ControlName.PidNamespace,
-            ControlName.MountNamespace,
-            ControlName.NetworkNamespace,
-            ControlName.IpcNamespace,
-            ControlName.UtsNamespace,
-            ControlName.ReadOnlyRoot,
-            ControlName.NoNetworkInterface,
-            ControlName.ProcHidden);
-
     /**
      * What the plan asks for, or what its level stands for where it asks for nothing. A runtime's list is about level
      * Process: level Pod has no namespaces of its own and says so in the status, and a RuntimeClass brings its own uids
      * and filter.
      *
-     * <p>Level Pod requires Landlock, whatever the list says: the guest has the runner's uid and sees its processes, so
-     * without it the guest writes the runner's memory or the termination message, and with them its own verdict. That
-     * holds under a RuntimeClass, too.
+     * <p>Level Pod requires Landlock, whatever the list says: see {@link RequiredControls}. That holds under a
+     * RuntimeClass, too.
+     *
+     * @param gvisor whether the kernel below is gVisor's: what only it cannot give is asked of every other RuntimeClass
      */
-    static Set<ControlName> of(JobPlan plan, boolean inPod) {
+    static Set<ControlName> of(JobPlan plan, boolean inPod, boolean gvisor) {
         Set<ControlName> required = plan.requiredControls().isEmpty()
-                ? ofTheLevel(plan.isolation(), inPod)
+                ? RequiredControls.ofLevel(plan.isolation(), inPod)
                 : EnumSet.copyOf(plan.requiredControls());
         if (plan.isolation() == IsolationLevel.Pod) {
-            required.removeAll(OF_PROCESS);
-            required.remove(ControlName.UidMap);
-            required.add(ControlName.Landlock);
+            required.removeAll(RequiredControls.onlyOfProcess());
+            required.addAll(RequiredControls.onlyOfPod());
         }
         if (plan.runtimeClassName() != null) {
             required.remove(ControlName.UidMap);
             required.remove(ControlName.PodSeccomp);
-            // gVisor's new network namespaces always have their loopback up. NetworkNamespace stays required.
+        }
+        if (gvisor) {
+            // Its new network namespaces always have their loopback up. NetworkNamespace stays required.
             required.remove(ControlName.NoNetworkInterface);
         }
         return required;
     }
 
-    private static Set<ControlName> ofTheLevel(IsolationLevel level, boolean inPod) {
-        Set<ControlName> required = EnumSet.copyOf(OF_EVERY_LEVEL);
-        if (level == IsolationLevel.Process) {
-            required.addAll(OF_PROCESS);
-            required.add(ControlName.UidMap);
-        }
-        if (inPod) {
-            required.add(ControlName.NoServiceAccountToken);
-            required.add(ControlName.PodSeccomp);
-        }
-        return required;
-    }
-
     /** The required controls that are not there, each with the state that was found. Empty: the guest may start. */
-    static List<Control> missing(JobPlan plan, boolean inPod, List<Control> found) {
+    static List<Control> missing(JobPlan plan, boolean inPod, boolean gvisor, List<Control> found) {
         Map<ControlName, Control> byName = new EnumMap<>(ControlName.class);
         found.forEach(control -> byName.put(control.name(), control));
         List<Control> missing = new ArrayList<>();
-        for (ControlName name : of(plan, inPod)) {
+        for (ControlName name : of(plan, inPod, gvisor)) {
             Control control = byName.get(name);
             if (control == null) {
                 missing.add(new Control(name, ControlState.Unknown, "it was not probed"));

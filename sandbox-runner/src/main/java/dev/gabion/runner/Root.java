@@ -10,6 +10,7 @@ import java.nio.file.Path;
 /** Who this process is to the kernel. */
 final class Root {
     private static final long UID = readUid();
+    private static final String GVISOR_VERSION = "#1 SMP Sun Jan 10 15:06:54 PST 2016";
 
     static boolean isRoot() {
         return UID == 0;
@@ -35,10 +36,14 @@ final class Root {
         return threads;
     }
 
-    /** gVisor's kernel says so in its version. */
+    /**
+     * Whether the kernel below is gVisor's, whatever a RuntimeClass is called. Its version has been the same since 2018,
+     * its release ends in -gvisor since 2026 (pkg/sentry/kernel/version/version.go); a node's own kernel has neither.
+     */
     static boolean isGvisor(Path proc) {
         try {
-            return Files.readString(proc.resolve("version")).contains("gvisor");
+            String version = Files.readString(proc.resolve("version"));
+            return version.contains(GVISOR_VERSION) || version.contains("-gvisor ");
         } catch (IOException e) {
             return false;
         }

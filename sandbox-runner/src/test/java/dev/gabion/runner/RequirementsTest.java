@@ -5,20 +5,26 @@ package dev.gabion.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gabion.api.runner.JobPlan;
+import dev.gabion.api.runner.RequiredControls;
 import dev.gabion.api.v1alpha1.Control;
 import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.ProcMount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RequirementsTest {
 
     @Test
     void whatIsThereIsEnough() {
-        assertThat(Requirements.missing(plan(IsolationLevel.Process), true, all(ControlState.Present)))
+        assertThat(Requirements.missing(plan(IsolationLevel.Process), true, false, all(ControlState.Present)))
                 .isEmpty();
     }
 
@@ -28,6 +34,7 @@ class RequirementsTest {
             assertThat(Requirements.missing(
                             plan(IsolationLevel.Process, ControlName.NetworkPolicy),
                             true,
+                            false,
                             List.of(new Control(ControlName.NetworkPolicy, state, "seen"))))
                     .as(state.name())
                     .containsExactly(new Control(ControlName.NetworkPolicy, state, "seen"));
@@ -35,13 +42,14 @@ class RequirementsTest {
         assertThat(Requirements.missing(
                         plan(IsolationLevel.Process, ControlName.NetworkPolicy),
                         true,
+                        false,
                         List.of(new Control(ControlName.NetworkPolicy, ControlState.Enforced, "seen"))))
                 .isEmpty();
     }
 
     @Test
     void whatWasNotProbedIsMissing() {
-        assertThat(Requirements.missing(plan(IsolationLevel.Process, ControlName.Seccomp), false, List.of()))
+        assertThat(Requirements.missing(plan(IsolationLevel.Process, ControlName.Seccomp), false, false, List.of()))
                 .extracting(Control::name)
                 .containsExactly(ControlName.Seccomp);
     }
@@ -50,8 +58,21 @@ class RequirementsTest {
     void outsideAPodItsControlsAreNotMissed() {
         JobPlan plan = plan(IsolationLevel.Process, ControlName.PodSeccomp, ControlName.NoServiceAccountToken);
 
-        assertThat(Requirements.missing(plan, false, PodProbes.NONE.probe())).isEmpty();
-        assertThat(Requirements.missing(plan, true, PodProbes.NONE.probe())).hasSize(2);
+        assertThat(Requirements.missing(plan, false, false, PodProbes.NONE.probe()))
+                .isEmpty();
+        assertThat(Requirements.missing(plan, true, false, PodProbes.NONE.probe()))
+                .hasSize(2);
+    }
+
+    @Test
+    void whatARuntimeAddsIsRequiredBesideTheLevelsOwn() {
+        List<ControlName> listed =
+                RequiredControls.listed(List.of(ControlName.NetworkPolicy), IsolationLevel.Process, true);
+        JobPlan plan = plan(IsolationLevel.Process, listed.toArray(ControlName[]::new));
+
+        assertThat(Requirements.of(plan, true, false))
+                .containsAll(Requirements.of(plan(IsolationLevel.Process), true, false))
+                .contains(ControlName.NetworkPolicy);
     }
 
     /** A runtime's list is about level Process; level Pod has what it has, and is asked for by name. */
@@ -64,7 +85,8 @@ class RequirementsTest {
                 ControlName.UidMap,
                 ControlName.Seccomp);
 
-        assertThat(Requirements.of(plan, true)).containsExactlyInAnyOrder(ControlName.Seccomp, ControlName.Landlock);
+        assertThat(Requirements.of(plan, true, false))
+                .containsExactlyInAnyOrder(ControlName.Seccomp, ControlName.Landlock);
     }
 
     /** Without it the guest could write its own verdict: same uid, same /proc, same /dev as the runner. */
@@ -80,11 +102,11 @@ class RequirementsTest {
                 .toList();
 
         for (JobPlan plan : plans) {
-            assertThat(Requirements.missing(plan, true, found)).containsExactly(absent);
-            assertThat(Requirements.missing(plan, true, all(ControlState.Present)))
+            assertThat(Requirements.missing(plan, true, false, found)).containsExactly(absent);
+            assertThat(Requirements.missing(plan, true, false, all(ControlState.Present)))
                     .isEmpty();
         }
-        assertThat(Requirements.missing(plan(IsolationLevel.Process), true, found))
+        assertThat(Requirements.missing(plan(IsolationLevel.Process), true, false, found))
                 .isEmpty();
     }
 
@@ -93,8 +115,36 @@ class RequirementsTest {
         JobPlan bare = plan(IsolationLevel.Process, ControlName.UidMap, ControlName.PodSeccomp, ControlName.Seccomp);
         JobPlan plan = underGvisor(bare);
 
-        assertThat(Requirements.of(plan, true)).containsExactly(ControlName.Seccomp);
-        assertThat(Requirements.of(bare, true)).hasSize(3);
+        assertThat(Requirements.of(plan, true, false)).containsExactly(ControlName.Seccomp);
+        assertThat(Requirements.of(bare, true, false)).hasSize(3);
+    }
+
+    /** Kata has a kernel that can, and must; gVisor is known by its kernel, whatever its RuntimeClass is called. */
+    @Test
+    void onlyGvisorIsNotAskedForANetworkWithoutLoopback() {
+        JobPlan plan = underGvisor(plan(IsolationLevel.Process));
+
+        assertThat(Requirements.of(plan, true, false))
+                .contains(ControlName.NoNetworkInterface, ControlName.NetworkNamespace);
+        assertThat(Requirements.of(plan, true, true))
+                .contains(ControlName.NetworkNamespace)
+                .doesNotContain(ControlName.NoNetworkInterface);
+    }
+
+    @Test
+    void gvisorIsKnownByItsKernel(@TempDir Path proc) throws IOException {
+        Map<String, Boolean> versions = Map.of(
+                "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016", true,
+                "Linux version 4.19.0-gvisor #1 SMP Sun Jan 10 15:06:54 PST 2016", true,
+                "Linux version 5.15.0-gvisor #1 SMP of another day", true,
+                "Linux version 6.18.5 (kata@build) (gcc 14.2.0) #1 SMP Mon Nov 3 08:00:00 UTC 2025", false,
+                "Linux version 4.4.0 (build@host) (gcc 5.4.0) #1 SMP Sun Jan 10 15:06:55 PST 2016", false);
+
+        for (Map.Entry<String, Boolean> version : versions.entrySet()) {
+            Files.writeString(proc.resolve("version"), version.getKey() + "\n");
+            assertThat(Root.isGvisor(proc)).as(version.getKey()).isEqualTo(version.getValue());
+        }
+        assertThat(Root.isGvisor(proc.resolve("none"))).isFalse();
     }
 
     @Test
@@ -106,16 +156,17 @@ class RequirementsTest {
                 .plan();
         JobPlan notAsked = Jobs.python("").required(ControlName.ProcHidden).plan();
 
-        assertThat(Requirements.missing(asked, false, List.of(mounted))).isEmpty();
-        assertThat(Requirements.missing(notAsked, false, List.of(mounted))).containsExactly(mounted);
+        assertThat(Requirements.missing(asked, false, false, List.of(mounted))).isEmpty();
+        assertThat(Requirements.missing(notAsked, false, false, List.of(mounted)))
+                .containsExactly(mounted);
     }
 
     @Test
     void aPlanThatAsksForNothingGetsItsLevelsControls() {
-        assertThat(Requirements.of(plan(IsolationLevel.Process), true))
+        assertThat(Requirements.of(plan(IsolationLevel.Process), true, false))
                 .contains(ControlName.PidNamespace, ControlName.PodSeccomp, ControlName.UidMap, ControlName.Seccomp)
                 .doesNotContain(ControlName.NetworkPolicy, ControlName.Landlock, ControlName.CgroupMemory);
-        assertThat(Requirements.of(plan(IsolationLevel.Pod), true))
+        assertThat(Requirements.of(plan(IsolationLevel.Pod), true, false))
                 .contains(ControlName.NoNewPrivileges, ControlName.PodSeccomp, ControlName.Landlock)
                 .doesNotContain(ControlName.PidNamespace, ControlName.UidMap);
     }

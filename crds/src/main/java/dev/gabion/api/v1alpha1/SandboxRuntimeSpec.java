@@ -94,9 +94,11 @@ public record SandboxRuntimeSpec(
 
         @Size(max = 64)
         @JsonPropertyDescription(
-                "Controls without which no guest starts: where one is absent the job fails as InternalError and"
-                        + " says which. Empty: every control of the job's isolation level, but Landlock, CgroupMemory, NetworkPolicy,"
-                        + " NoApiServer and NoClusterDns, which depend on kernel and network plugin and are reported. Default: empty.")
+                "Controls that are required beside those of the job's isolation level, up to 64. Without a required"
+                        + " control no guest starts: the job fails as InternalError and says which. A level requires all its"
+                        + " controls but CgroupMemory, NetworkPolicy, NoApiServer, NoClusterDns and, at level Process, Landlock:"
+                        + " these depend on kernel and network plugin and are only reported where they are not named here. What a"
+                        + " level or a RuntimeClass has not is not required of it, named or not. Default: none.")
         List<ControlName> requiredControls,
 
         @Default("None")

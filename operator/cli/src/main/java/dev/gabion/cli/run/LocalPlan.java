@@ -7,6 +7,7 @@ import dev.gabion.api.limits.LimitsResolver;
 import dev.gabion.api.runner.JobPlan;
 import dev.gabion.api.runner.PlanFile;
 import dev.gabion.api.runner.PlanProgram;
+import dev.gabion.api.runner.RequiredControls;
 import dev.gabion.api.v1alpha1.CompileStep;
 import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.IsolationLevel;
@@ -68,9 +69,12 @@ final class LocalPlan {
                 null,
                 profile == null ? runtime.seccompProfilesOrDefault().getFirst() : profile,
                 limits(spec, runtime),
-                runtime.requiredControls().stream()
-                        .filter(control -> !OF_A_POD.contains(control))
-                        .toList());
+                RequiredControls.listed(
+                        runtime.requiredControls().stream()
+                                .filter(control -> !OF_A_POD.contains(control))
+                                .toList(),
+                        spec.isolationOrDefault().levelOrDefault(),
+                        false));
     }
 
     /** Writes the job's files into the folder. */

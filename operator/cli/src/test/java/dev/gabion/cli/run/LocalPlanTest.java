@@ -48,7 +48,8 @@ class LocalPlanTest {
                         List.of(ControlName.Landlock, ControlName.PodSeccomp, ControlName.NoServiceAccountToken))
                 .build();
         assertThat(LocalPlan.of(new JobFile("hello", job().build()), runtime).requiredControls())
-                .containsExactly(ControlName.Landlock);
+                .contains(ControlName.Landlock, ControlName.PidNamespace)
+                .doesNotContain(ControlName.PodSeccomp, ControlName.NoServiceAccountToken);
     }
 
     @Test

@@ -5,6 +5,7 @@ package dev.gabion.operator.sandboxjob;
 import dev.gabion.api.runner.JobPlan;
 import dev.gabion.api.runner.PlanFile;
 import dev.gabion.api.runner.PlanProgram;
+import dev.gabion.api.runner.RequiredControls;
 import dev.gabion.api.v1alpha1.ResolvedLimits;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobSpec;
@@ -86,7 +87,8 @@ final class PlanRenderer {
                 spec.isolationOrDefault().runtimeClassName(),
                 profile == null ? menu.seccompProfilesOrDefault().getFirst() : profile,
                 limits,
-                menu.requiredControls());
+                RequiredControls.listed(
+                        menu.requiredControls(), spec.isolationOrDefault().levelOrDefault(), true));
     }
 
     /** The program first: the file that is called like the runtime's, else the first. */
