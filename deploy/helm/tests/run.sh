@@ -5,6 +5,8 @@
 # Tests of the chart that need no cluster. `run.sh` checks, `run.sh --write` writes the expected files anew.
 #   golden/CASE/values.yaml  rendered by helm must equal golden/CASE/expected.yaml
 #   refused/CASE.yaml        must be refused with the message in its first line
+#   settings.py              the operator's settings and the chart's values are one to one
+#   discovered.py            the API server's addresses are found where helm is asked to look them up
 #   copies                   crds/ and files/runtimes/ of the chart equal their sources
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -62,6 +64,10 @@ done
 
 if [[ $MODE == --write ]]; then "$HERE/values-table.py" "$CHART" --write; fi
 if said=$("$HERE/values-table.py" "$CHART"); then ok; else bad "values" "$said"; fi
+if said=$("$HERE/settings.py" "$ROOT"); then ok; else bad "settings of the operator and values of the chart" "$said"; fi
+if said=$("$HERE/discovered.py" "$HELM" "$CHART"); then ok; else bad "discovered API server" "$said"; fi
+# helm's --reuse-values brings an older chart's values to a newer one: each value added since is then missing.
+if said=$(grep -rn -- ' --reuse-values' "$ROOT/docs" "$ROOT/README.md" "$CHART/README.md" "$CHART/templates/NOTES.txt"); then bad "a page tells to upgrade with --reuse-values, which loses new values; --reset-then-reuse-values keeps them" "$said"; else ok; fi
 if said=$("$HELM" lint --quiet --strict "$CHART" 2>&1); then ok; else bad "helm lint" "$said"; fi
 
 echo "$PASSED passed, $FAILED failed, 0 skipped"
