@@ -9,6 +9,7 @@ import dev.gabion.api.runner.TerminalText;
 import dev.gabion.api.v1alpha1.Control;
 import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
+import dev.gabion.api.v1alpha1.CustomSeccompProfile;
 import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.Output;
 import dev.gabion.api.v1alpha1.OutputFile;
@@ -140,18 +141,30 @@ public final class Engine {
             Map<String, byte[]> files = source();
             Sandbox.check(files);
             plan.outputs().forEach(Engine::checkedPattern);
-            SeccompProfile unused = SeccompProfile.shipped(plan.seccompProfile());
+            SeccompProfile unused = profile();
             return files;
         } catch (IllegalArgumentException e) {
             throw new PlanFault(e);
         }
     }
 
+    private SeccompProfile profile() {
+        CustomSeccompProfile custom = plan.customSeccompProfile();
+        if (custom == null) {
+            return SeccompProfile.shipped(plan.seccompProfile());
+        }
+        try {
+            return SeccompProfile.of(custom);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("customSeccompProfiles[" + custom.name() + "]." + e.getMessage(), e);
+        }
+    }
+
     private LaunchRequest request(
             Sandbox sandbox, boolean compile, StepLimits limits, @Nullable Path built, SeccompProfile filter)
             throws IOException {
-        byte[] program = SeccompCompiler.compile(filter, Arch.current());
         try {
+            byte[] program = SeccompCompiler.compile(filter, Arch.current());
             LaunchRequest request = sandbox.request(compile, limits, built, program);
             collect(request, compile, sandbox, limits);
             request.checkLength();
@@ -170,7 +183,7 @@ public final class Engine {
             Files.setPosixFilePermissions(podWork, PosixFilePermissions.fromString("rwxrwxrwx"));
         }
         Sandbox sandbox = new Sandbox(plan, options, files, podWork);
-        SeccompProfile profile = SeccompProfile.shipped(plan.seccompProfile());
+        SeccompProfile profile = profile();
         Path built = null;
         if (!plan.program().compile().isEmpty()) {
             Step.Outcome compiled = step(true, sandbox, profile, directory, podControls, null);
@@ -211,8 +224,8 @@ public final class Engine {
             }
 
             @Override
-            public void violation(String systemCall) {
-                listener.violation(systemCall);
+            public void violation(Violation violation) {
+                listener.violation(violation);
             }
         };
         HeldOutput held = new HeldOutput();

@@ -35,5 +35,5 @@ public interface Listener {
     default void file(OutputFile file, byte[] content) {}
 
     /** Learning only: a call that the profile does not allow, let through. */
-    default void violation(String systemCall) {}
+    default void violation(Violation violation) {}
 }

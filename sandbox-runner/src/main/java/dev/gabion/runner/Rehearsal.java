@@ -60,6 +60,7 @@ final class Rehearsal {
                 null,
                 null,
                 null,
+                null,
                 new ResolvedLimits(1000, 1000, 1000, 1 << 26, 8, 64, 1 << 20, 1 << 20, 1 << 20, null),
                 List.of(ControlName.Seccomp));
         JobPlan plan = JobPlan.fromJson(written.toJson());

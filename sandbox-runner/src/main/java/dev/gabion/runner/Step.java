@@ -387,13 +387,15 @@ final class Step {
     }
 
     private void takeViolation(LaunchEvent.Violation found) {
-        String name = describe(found);
         if (learn) {
             if (violations++ < MAX_VIOLATIONS) {
-                listener.violation(name);
+                listener.violation(new Violation(
+                        describe(found),
+                        SyscallTable.name(found.number(), found.auditArch()).orElse(null),
+                        java.util.Arrays.stream(found.arguments()).boxed().toList()));
             }
         } else if (violation == null) {
-            violation = name;
+            violation = describe(found);
         }
     }
 

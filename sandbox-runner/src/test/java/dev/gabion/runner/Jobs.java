@@ -8,6 +8,7 @@ import dev.gabion.api.runner.PlanProgram;
 import dev.gabion.api.runner.SandboxResult;
 import dev.gabion.api.v1alpha1.Control;
 import dev.gabion.api.v1alpha1.ControlName;
+import dev.gabion.api.v1alpha1.CustomSeccompProfile;
 import dev.gabion.api.v1alpha1.EnvVar;
 import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.OutputFile;
@@ -39,6 +40,7 @@ final class Jobs {
     private List<String> command;
     private List<String> compile = List.of();
     private String profile;
+    private @Nullable CustomSeccompProfile custom;
     private @Nullable String stdin;
     private IsolationLevel level = IsolationLevel.Process;
     private ProcMount proc = ProcMount.None;
@@ -122,6 +124,11 @@ final class Jobs {
 
     Jobs profile(String name) {
         profile = name;
+        return this;
+    }
+
+    Jobs profile(CustomSeccompProfile other) {
+        custom = other;
         return this;
     }
 
@@ -269,7 +276,8 @@ final class Jobs {
                 outputs,
                 level,
                 null,
-                profile,
+                custom == null ? profile : custom.name(),
+                custom,
                 limits,
                 required);
     }
@@ -403,8 +411,8 @@ final class Jobs {
         }
 
         @Override
-        public synchronized void violation(String systemCall) {
-            violations.add(systemCall);
+        public synchronized void violation(Violation violation) {
+            violations.add(violation.description());
         }
 
         @Override

@@ -9,6 +9,10 @@ import dev.gabion.api.runner.FrameReader;
 import dev.gabion.api.runner.JobPlan;
 import dev.gabion.api.runner.SandboxResult;
 import dev.gabion.api.v1alpha1.ControlName;
+import dev.gabion.api.v1alpha1.CustomSeccompProfile;
+import dev.gabion.api.v1alpha1.SeccompAction;
+import dev.gabion.api.v1alpha1.SeccompArg;
+import dev.gabion.api.v1alpha1.SeccompRule;
 import dev.gabion.api.v1alpha1.Usage;
 import dev.gabion.api.v1alpha1.Verdict;
 import java.io.ByteArrayInputStream;
@@ -74,6 +78,29 @@ class PodMainIT {
         assertThat(tail("stdout")).isEqualTo("out\n");
         assertThat(tail("stderr")).isEqualTo("err\u001b[31m\n");
         assertThat(keptFile("kept.bin")).hasSize(256 * 200);
+    }
+
+    /** The profile travels in the plan, as the operator takes it from the SandboxRuntime. */
+    @Test
+    void aProfileOfTheRuntimesOwnIsTheGuests() throws Exception {
+        Jobs job = Jobs.python("import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM); print('made')")
+                .profile(new CustomSeccompProfile(
+                        "own",
+                        null,
+                        "python",
+                        null,
+                        null,
+                        List.of(new SeccompRule(
+                                null,
+                                List.of("socket"),
+                                SeccompAction.SCMP_ACT_ALLOW,
+                                null,
+                                List.of(SeccompArg.int32(0, 2))))))
+                .required(REQUIRED);
+
+        assertThat(run(job)).isZero();
+        assertThat(message().verdict()).as(log()).isEqualTo(Verdict.OK);
+        assertThat(tail("stdout")).isEqualTo("made\n");
     }
 
     /** The guest writes what looks like a result, with the job's uid and all. */

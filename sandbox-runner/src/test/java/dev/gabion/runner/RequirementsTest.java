@@ -187,6 +187,7 @@ class RequirementsTest {
                 bare.isolation(),
                 "gvisor",
                 null,
+                null,
                 bare.limits(),
                 bare.requiredControls());
     }

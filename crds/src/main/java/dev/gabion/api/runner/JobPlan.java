@@ -5,9 +5,11 @@ package dev.gabion.api.runner;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.gabion.api.v1alpha1.ControlName;
+import dev.gabion.api.v1alpha1.CustomSeccompProfile;
 import dev.gabion.api.v1alpha1.EnvVar;
 import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.ResolvedLimits;
+import dev.gabion.api.v1alpha1.SeccompProfiles;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param outputs paths or globs of files to keep, relative to the work directory
  * @param isolation the level
  * @param runtimeClassName set where the pod runs under a RuntimeClass
- * @param seccompProfile name of a shipped guest profile
+ * @param seccompProfile name of the guest's profile: a shipped one, or that of customSeccompProfile
+ * @param customSeccompProfile the profile itself where it is not a shipped one
  * @param limits all limits
  * @param requiredControls controls without which the guest must not start
  */
@@ -50,6 +53,7 @@ public record JobPlan(
         IsolationLevel isolation,
         @Nullable String runtimeClassName,
         String seccompProfile,
+        @Nullable CustomSeccompProfile customSeccompProfile,
         ResolvedLimits limits,
         List<ControlName> requiredControls) {
 
@@ -83,6 +87,7 @@ public record JobPlan(
             @Nullable IsolationLevel isolation,
             @Nullable String runtimeClassName,
             @Nullable String seccompProfile,
+            @Nullable CustomSeccompProfile customSeccompProfile,
             ResolvedLimits limits,
             @Nullable List<ControlName> requiredControls) {
         this.version = version;
@@ -98,7 +103,8 @@ public record JobPlan(
         this.outputs = copy(outputs);
         this.isolation = isolation == null ? IsolationLevel.Process : isolation;
         this.runtimeClassName = runtimeClassName;
-        this.seccompProfile = seccompProfile == null ? "default" : seccompProfile;
+        this.seccompProfile = seccompProfile == null ? SeccompProfiles.DEFAULT : seccompProfile;
+        this.customSeccompProfile = customSeccompProfile;
         this.limits = limits;
         this.requiredControls = copy(requiredControls);
     }

@@ -33,6 +33,12 @@ import org.jspecify.annotations.Nullable;
                 + " !has(self.maximum.compile)))",
         message = "defaults.compile and maximum.compile need a compile step",
         reason = Cel.INVALID)
+@ValidationRule(
+        value = "!has(self.seccompProfiles) || self.seccompProfiles.all(p, p in [" + SeccompProfiles.SHIPPED_WORDS
+                + "] || (has(self.customSeccompProfiles) && self.customSeccompProfiles.exists(c, c.name == p)))",
+        message = "seccompProfiles must name shipped profiles (" + SeccompProfiles.SHIPPED_WORDS
+                + ") or such of customSeccompProfiles",
+        reason = Cel.INVALID)
 public record SandboxRuntimeSpec(
         @Size(max = 63)
         @JsonPropertyDescription(
@@ -88,9 +94,15 @@ public record SandboxRuntimeSpec(
 
         @Size(max = 16)
         @JsonPropertyDescription(
-                "System-call profiles of the guest that a job may choose, up to 16; the first is the default."
+                "System-call profiles of the guest that a job may choose, up to 16; the first is the default. Each is"
+                        + " shipped (default, python, python-scientific, node, bash, c) or one of customSeccompProfiles."
                         + " Default: [default].")
         List<@Size(min = 1, max = 63) @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") String> seccompProfiles,
+
+        @Size(max = 8)
+        @JsonPropertyDescription("Profiles beside the shipped ones, up to 8; a job may choose one when"
+                + " seccompProfiles lists it. Default: none.")
+        List<CustomSeccompProfile> customSeccompProfiles,
 
         @Size(max = 64)
         @JsonPropertyDescription(
@@ -119,13 +131,11 @@ public record SandboxRuntimeSpec(
         @Size(max = 16) @JsonPropertyDescription("Tolerations of this runtime's pods, up to 16. Default: none.")
         List<Toleration> tolerations) {
 
-    /** The profile where none is listed. */
-    public static final String DEFAULT_SECCOMP_PROFILE = "default";
-
     public SandboxRuntimeSpec {
         imagePullSecrets = Copies.of(imagePullSecrets);
         command = Copies.of(command);
         seccompProfiles = Copies.of(seccompProfiles);
+        customSeccompProfiles = Copies.of(customSeccompProfiles);
         requiredControls = Copies.of(requiredControls);
         env = Copies.of(env);
         nodeSelector = Copies.of(nodeSelector);
@@ -134,7 +144,7 @@ public record SandboxRuntimeSpec(
 
     /** The profiles a job may name, never empty; the first is the default. */
     public List<String> seccompProfilesOrDefault() {
-        return seccompProfiles.isEmpty() ? List.of(DEFAULT_SECCOMP_PROFILE) : seccompProfiles;
+        return seccompProfiles.isEmpty() ? List.of(SeccompProfiles.DEFAULT) : seccompProfiles;
     }
 
     /** Whether the guest has a /proc, the default where nothing is said. */
@@ -161,6 +171,7 @@ public record SandboxRuntimeSpec(
                 .defaults(defaults)
                 .maximum(maximum)
                 .seccompProfiles(seccompProfiles)
+                .customSeccompProfiles(customSeccompProfiles)
                 .requiredControls(requiredControls)
                 .proc(proc)
                 .env(env)
@@ -181,6 +192,7 @@ public record SandboxRuntimeSpec(
         private @Nullable Limits defaults;
         private @Nullable Limits maximum;
         private List<String> seccompProfiles = List.of();
+        private List<CustomSeccompProfile> customSeccompProfiles = List.of();
         private List<ControlName> requiredControls = List.of();
         private @Nullable ProcMount proc;
         private List<EnvVar> env = List.of();
@@ -244,6 +256,11 @@ public record SandboxRuntimeSpec(
             return this;
         }
 
+        public Builder customSeccompProfiles(List<CustomSeccompProfile> customSeccompProfiles) {
+            this.customSeccompProfiles = customSeccompProfiles;
+            return this;
+        }
+
         public Builder requiredControls(List<ControlName> requiredControls) {
             this.requiredControls = requiredControls;
             return this;
@@ -283,6 +300,7 @@ public record SandboxRuntimeSpec(
                     defaults,
                     maximum,
                     seccompProfiles,
+                    customSeccompProfiles,
                     requiredControls,
                     proc,
                     env,

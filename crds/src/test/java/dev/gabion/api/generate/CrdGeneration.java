@@ -131,6 +131,7 @@ final class CrdGeneration {
                 listMap(at(root, "spec.env"), "name");
                 at(root, "spec.imagePullSecrets").setXKubernetesListType("set");
                 at(root, "spec.seccompProfiles").setXKubernetesListType("set");
+                listMap(at(root, "spec.customSeccompProfiles"), "name");
                 at(root, "spec.requiredControls").setXKubernetesListType("set");
                 completeTolerations(at(root, "spec.tolerations"));
                 JSONSchemaProps nodeSelector = at(root, "spec.nodeSelector");

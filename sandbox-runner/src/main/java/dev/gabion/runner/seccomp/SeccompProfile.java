@@ -4,11 +4,17 @@ package dev.gabion.runner.seccomp;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gabion.api.v1alpha1.CustomSeccompProfile;
+import dev.gabion.api.v1alpha1.SeccompAction;
+import dev.gabion.api.v1alpha1.SeccompArg;
+import dev.gabion.api.v1alpha1.SeccompProfiles;
+import dev.gabion.api.v1alpha1.SeccompRule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest's filter as data: OCI seccomp JSON, of which {@code defaultAction}, {@code syscalls} with {@code names},
@@ -17,9 +23,6 @@ import java.util.Locale;
  * tests of one entry must all hold.
  */
 public record SeccompProfile(Action defaultAction, List<Rule> rules) {
-
-    /** The shipped guest profiles, in the order in which they are shown. */
-    public static final List<String> SHIPPED = List.of("default", "python", "python-scientific", "node", "bash", "c");
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int EPERM = 1;
@@ -30,26 +33,135 @@ public record SeccompProfile(Action defaultAction, List<Rule> rules) {
 
     /** A shipped profile. */
     public static SeccompProfile shipped(String name) {
-        if (!SHIPPED.contains(name)) {
+        if (!SeccompProfiles.SHIPPED.contains(name)) {
             throw new IllegalArgumentException(
-                    "unknown seccomp profile " + name + "; there are " + String.join(", ", SHIPPED));
+                    "unknown seccomp profile " + name + "; there are " + String.join(", ", SeccompProfiles.SHIPPED));
         }
+        return parse(resource(name));
+    }
+
+    /** The JSON of {@code guest/NAME.json}. */
+    private static JsonNode resource(String name) {
         try (InputStream in = SeccompProfile.class.getResourceAsStream("guest/" + name + ".json")) {
             if (in == null) {
                 throw new IllegalStateException("missing resource guest/" + name + ".json");
             }
-            return parse(JSON.readTree(in));
+            return JSON.readTree(in);
         } catch (IOException e) {
             throw new IllegalStateException("unreadable resource guest/" + name + ".json", e);
         }
     }
 
     /**
-     * Reads a profile's JSON.
+     * A profile that is not shipped, with {@link #guard} in front.
+     *
+     * @throws IllegalArgumentException naming the field that is wrong, where it allows what no profile may, or where a
+     *     guest could not start under it
+     */
+    public static SeccompProfile of(CustomSeccompProfile custom) {
+        List<Rule> rules = new ArrayList<>(guard());
+        for (int position = 0; position < custom.syscalls().size(); position++) {
+            String where = "syscalls[" + position + "]";
+            try {
+                rules.add(rule(custom.syscalls().get(position)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(where + e.getMessage(), e);
+            }
+        }
+        String base = custom.base();
+        SeccompAction otherwise = custom.defaultAction();
+        if ((base == null) == (otherwise == null)) {
+            throw new IllegalArgumentException("extends: exactly one of extends and defaultAction must be given");
+        }
+        SeccompProfile profile;
+        if (base != null) {
+            if (!SeccompProfiles.SHIPPED.contains(base)) {
+                throw new IllegalArgumentException("extends: there is no shipped profile '" + base + "'; there are "
+                        + String.join(", ", SeccompProfiles.SHIPPED));
+            }
+            profile = shipped(base).with(rules);
+        } else {
+            if (otherwise == SeccompAction.SCMP_ACT_ALLOW) {
+                throw new IllegalArgumentException(
+                        "defaultAction: SCMP_ACT_ALLOW is not allowed; give SCMP_ACT_NOTIFY or SCMP_ACT_ERRNO");
+            }
+            profile = new SeccompProfile(
+                    action(java.util.Objects.requireNonNull(otherwise), custom.defaultErrnoRet()), rules);
+        }
+        for (String call : SeccompProfiles.ALWAYS_ALLOWED) {
+            if (!profile.decide(call, new long[6]).equals(Action.ALLOW)) {
+                throw new IllegalArgumentException(
+                        "syscalls: " + call + " must be allowed, no guest can start without it");
+            }
+        }
+        return profile;
+    }
+
+    /** What stands in front of every profile that is not shipped: arguments that would undo the isolation. */
+    public static List<Rule> guard() {
+        List<Rule> rules = new ArrayList<>();
+        int position = 0;
+        for (JsonNode entry : resource("guard").path("syscalls")) {
+            rules.add(rule(entry, position++));
+        }
+        return rules;
+    }
+
+    private static Rule rule(SeccompRule entry) {
+        boolean allows = entry.action() == SeccompAction.SCMP_ACT_ALLOW;
+        if (entry.names().isEmpty()) {
+            throw new IllegalArgumentException(".names is empty");
+        }
+        for (String name : entry.names()) {
+            String reason = SeccompProfiles.NEVER_ALLOWED.get(name);
+            if (!SyscallTable.isKnown(name)) {
+                throw new IllegalArgumentException(".names: no architecture has a system call " + name);
+            }
+            if (allows && reason != null) {
+                throw new IllegalArgumentException(".names: " + name + " can never be allowed: " + reason);
+            }
+            if (SeccompProfiles.ALWAYS_ALLOWED.contains(name)
+                    && (!allows || !entry.args().isEmpty())) {
+                throw new IllegalArgumentException(
+                        ".names: " + name + " must be allowed without conditions, no guest can start without it");
+            }
+        }
+        if (entry.action() == null) {
+            throw new IllegalArgumentException(".action is missing");
+        }
+        List<ArgTest> tests = new ArrayList<>();
+        for (int i = 0; i < entry.args().size(); i++) {
+            try {
+                tests.add(test(entry.args().get(i)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(".args[" + i + "]: " + e.getMessage(), e);
+            }
+        }
+        return new Rule(entry.names(), action(entry.action(), entry.errnoRet()), tests);
+    }
+
+    private static ArgTest test(SeccompArg arg) {
+        if (arg.index() == null || arg.value() == null || arg.op() == null) {
+            throw new IllegalArgumentException("index, value and op must be given");
+        }
+        Long two = arg.valueTwo();
+        return new ArgTest(
+                arg.index(),
+                arg.value(),
+                two == null ? 0 : two,
+                ArgTest.Operator.valueOf(arg.op().name().substring("SCMP_CMP_".length())));
+    }
+
+    private static Action action(SeccompAction action, @Nullable Integer errno) {
+        return Action.parse(action.name(), errno == null ? EPERM : errno);
+    }
+
+    /**
+     * Reads a shipped profile's JSON.
      *
      * @throws IllegalArgumentException naming the entry that is wrong
      */
-    public static SeccompProfile parse(byte[] json) {
+    static SeccompProfile parse(byte[] json) {
         try {
             return parse(JSON.readTree(json));
         } catch (IOException e) {
@@ -82,11 +194,7 @@ public record SeccompProfile(Action defaultAction, List<Rule> rules) {
         List<String> names = new ArrayList<>();
         for (JsonNode name : entry.path("names")) {
             String text = name.asText();
-            boolean known = false;
-            for (Arch arch : Arch.values()) {
-                known |= SyscallTable.of(arch).number(text).isPresent();
-            }
-            if (!known) {
+            if (!SyscallTable.isKnown(text)) {
                 throw new IllegalArgumentException(where + ".names: no architecture has a system call " + text);
             }
             names.add(text);

@@ -41,6 +41,16 @@ public final class SyscallTable {
         return TABLES.computeIfAbsent(arch, SyscallTable::read);
     }
 
+    /** Whether any architecture has a call of that name. */
+    public static boolean isKnown(String name) {
+        for (Arch arch : Arch.values()) {
+            if (of(arch).number(name).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public OptionalInt number(String name) {
         Integer number = numbers.get(name);
         return number == null ? OptionalInt.empty() : OptionalInt.of(number);
@@ -75,6 +85,16 @@ public final class SyscallTable {
             return of(arch).name(number).orElse("call " + number);
         }
         return Arch.describe(auditArch) + " call " + number;
+    }
+
+    /** The name of a call of the architecture's own table, as a filter reported it. */
+    public static Optional<String> name(int number, int auditArch) {
+        for (Arch arch : Arch.values()) {
+            if (arch.auditArch() == auditArch) {
+                return of(arch).name(number);
+            }
+        }
+        return Optional.empty();
     }
 
     Arch arch() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gabion.api.v1alpha1.SeccompProfiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ class SeccompCompilerTest {
     @EnumSource(Arch.class)
     void theFilterSaysWhatTheProfileSays(Arch arch) {
         Random random = new Random(1);
-        for (String name : SeccompProfile.SHIPPED) {
+        for (String name : SeccompProfiles.SHIPPED) {
             SeccompProfile profile = SeccompProfile.shipped(name);
             BpfMachine machine = new BpfMachine(SeccompCompiler.compile(profile, arch));
             SyscallTable table = SyscallTable.of(arch);

@@ -54,6 +54,11 @@ public final class SubmitCommand implements Callable<Integer> {
             throw new UserError("--name: '" + name + "' is not allowed here; give lower-case letters, digits and '-'");
         }
         JobFile file = options.job();
+        if (file.profile() != null) {
+            throw new UserError(
+                    "--seccomp-profile: a file is for this machine only; in a cluster the administrator puts"
+                            + " it into spec.customSeccompProfiles of the SandboxRuntime, then give its name");
+        }
         SandboxJob job = new SandboxJob();
         job.setMetadata(
                 name == null

@@ -2,12 +2,13 @@
 // Copyright The Gabion Authors
 package dev.gabion.cli.profile;
 
+import dev.gabion.api.v1alpha1.SeccompProfiles;
 import dev.gabion.cli.ExitCode;
 import dev.gabion.cli.UserError;
+import dev.gabion.cli.run.ProfileFile;
 import dev.gabion.runner.seccomp.Arch;
 import dev.gabion.runner.seccomp.SeccompCompiler;
 import dev.gabion.runner.seccomp.SeccompProfile;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -24,7 +25,7 @@ final class CheckProfile implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SeccompProfile profile = SeccompProfile.SHIPPED.contains(what) ? SeccompProfile.shipped(what) : fromFile();
+        SeccompProfile profile = SeccompProfiles.SHIPPED.contains(what) ? SeccompProfile.shipped(what) : fromFile();
         int[] counts = ShowProfile.Answers.count(profile);
         System.out.println(
                 what + ": " + counts[0] + " calls allowed, " + counts[1] + " refused, " + counts[2] + " a violation");
@@ -40,13 +41,10 @@ final class CheckProfile implements Callable<Integer> {
     }
 
     private SeccompProfile fromFile() {
-        try {
-            return SeccompProfile.parse(Files.readAllBytes(Path.of(what)));
-        } catch (java.nio.file.NoSuchFileException e) {
+        if (!Files.exists(Path.of(what))) {
             throw new UserError(
-                    "'" + what + "' is neither a file nor one of " + String.join(", ", SeccompProfile.SHIPPED));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UserError(what + ": " + e.getMessage());
+                    "'" + what + "' is neither a file nor one of " + String.join(", ", SeccompProfiles.SHIPPED));
         }
+        return SeccompProfile.of(ProfileFile.read(Path.of(what)));
     }
 }

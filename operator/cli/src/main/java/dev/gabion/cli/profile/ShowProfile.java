@@ -2,6 +2,7 @@
 // Copyright The Gabion Authors
 package dev.gabion.cli.profile;
 
+import dev.gabion.api.v1alpha1.SeccompProfiles;
 import dev.gabion.cli.ExitCode;
 import dev.gabion.cli.UserError;
 import dev.gabion.cli.run.OutputMode;
@@ -38,9 +39,9 @@ final class ShowProfile implements Callable<Integer> {
     }
 
     static SeccompProfile shipped(String name) {
-        if (!SeccompProfile.SHIPPED.contains(name)) {
+        if (!SeccompProfiles.SHIPPED.contains(name)) {
             throw new UserError(
-                    "there is no profile '" + name + "'; there are " + String.join(", ", SeccompProfile.SHIPPED));
+                    "there is no profile '" + name + "'; there are " + String.join(", ", SeccompProfiles.SHIPPED));
         }
         return SeccompProfile.shipped(name);
     }
@@ -51,7 +52,7 @@ final class ShowProfile implements Callable<Integer> {
                 .column("ALLOWED", Table.Side.RIGHT)
                 .column("REFUSED", Table.Side.RIGHT)
                 .column("VIOLATION", Table.Side.RIGHT);
-        for (String profile : SeccompProfile.SHIPPED) {
+        for (String profile : SeccompProfiles.SHIPPED) {
             int[] counts = Answers.count(SeccompProfile.shipped(profile));
             table.row(List.of(
                     profile, Integer.toString(counts[0]), Integer.toString(counts[1]), Integer.toString(counts[2])));

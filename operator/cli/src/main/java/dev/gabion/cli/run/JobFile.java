@@ -2,10 +2,12 @@
 // Copyright The Gabion Authors
 package dev.gabion.cli.run;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gabion.api.v1alpha1.ApiGroup;
+import dev.gabion.api.v1alpha1.CustomSeccompProfile;
 import dev.gabion.api.v1alpha1.SandboxJobSpec;
 import dev.gabion.cli.UserError;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A SandboxJob read from a file, as {@code kubectl apply} would: a field that does not exist is refused by name, not
@@ -26,9 +29,16 @@ import java.util.stream.Collectors;
  *
  * @param name the job's name
  * @param spec its spec
+ * @param profile the profile that spec.isolation.seccompProfile names, where it comes from a file
  */
-public record JobFile(String name, SandboxJobSpec spec) {
+public record JobFile(
+        String name, SandboxJobSpec spec, @Nullable CustomSeccompProfile profile) {
     private static final String API_VERSION = ApiGroup.GROUP + "/" + ApiGroup.VERSION;
+
+    /** A job whose profile is one of its runtime's. */
+    public JobFile(String name, SandboxJobSpec spec) {
+        this(name, spec, null);
+    }
 
     /** Reads the file; {@code -} is standard input. */
     public static JobFile read(String file) {
@@ -68,15 +78,19 @@ public record JobFile(String name, SandboxJobSpec spec) {
             }
             return new JobFile(object.path("metadata").path("name").asText("job"), read);
         } catch (JsonProcessingException e) {
-            String path = e instanceof com.fasterxml.jackson.databind.JsonMappingException mapping
-                    ? mapping.getPath().stream()
-                            .map(part -> part.getFieldName() == null
-                                    ? "[" + part.getIndex() + "]"
-                                    : "." + part.getFieldName())
-                            .collect(Collectors.joining())
-                    : "";
-            throw new UserError(file + ": spec" + path + ": " + firstLine(e.getOriginalMessage()));
+            throw new UserError(file + ": spec" + where(e));
         }
+    }
+
+    /** The place in the document and what is wrong there. */
+    static String where(JsonProcessingException e) {
+        String path = e instanceof com.fasterxml.jackson.databind.JsonMappingException mapping
+                ? mapping.getPath().stream()
+                        .map(part ->
+                                part.getFieldName() == null ? "[" + part.getIndex() + "]" : "." + part.getFieldName())
+                        .collect(Collectors.joining())
+                : "";
+        return path + ": " + firstLine(e.getOriginalMessage());
     }
 
     private static void expect(String file, JsonNode root, String field, String value) {
@@ -87,7 +101,7 @@ public record JobFile(String name, SandboxJobSpec spec) {
     }
 
     /** Walks the records of the API along the document. */
-    private static void checkFields(String file, String path, JsonNode node, Type type) {
+    static void checkFields(String file, String path, JsonNode node, Type type) {
         if (type instanceof ParameterizedType generic && generic.getRawType() == List.class) {
             for (int i = 0; i < node.size(); i++) {
                 checkFields(file, path + "[" + i + "]", node.path(i), generic.getActualTypeArguments()[0]);
@@ -101,14 +115,22 @@ public record JobFile(String name, SandboxJobSpec spec) {
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             RecordComponent known = Arrays.stream(components)
-                    .filter(component -> component.getName().equals(name))
+                    .filter(component -> jsonName(component).equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new UserError(file + ": " + path + "." + name + ": no such field; there are "
-                            + Arrays.stream(components)
-                                    .map(RecordComponent::getName)
-                                    .collect(Collectors.joining(", "))));
-            checkFields(file, path + "." + name, node.path(name), known.getGenericType());
+                    .orElseThrow(() -> new UserError(file + ": " + inside(path, name) + ": no such field; there are "
+                            + Arrays.stream(components).map(JobFile::jsonName).collect(Collectors.joining(", "))));
+            checkFields(file, inside(path, name), node.path(name), known.getGenericType());
         }
+    }
+
+    private static String inside(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /** A field may be called what Java has a word of its own for. */
+    private static String jsonName(RecordComponent component) {
+        JsonProperty other = component.getAccessor().getAnnotation(JsonProperty.class);
+        return other == null ? component.getName() : other.value();
     }
 
     static String reason(IOException e) {

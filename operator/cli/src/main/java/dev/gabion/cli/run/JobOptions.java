@@ -2,6 +2,7 @@
 // Copyright The Gabion Authors
 package dev.gabion.cli.run;
 
+import dev.gabion.api.v1alpha1.CustomSeccompProfile;
 import dev.gabion.api.v1alpha1.EnvVar;
 import dev.gabion.api.v1alpha1.Isolation;
 import dev.gabion.api.v1alpha1.IsolationLevel;
@@ -73,8 +74,11 @@ public final class JobOptions {
 
     @Option(
             names = "--seccomp-profile",
-            paramLabel = "NAME",
-            description = "Profile of system calls, one of those the runtime lists.")
+            paramLabel = "NAME|FILE.json",
+            description = {
+                "Profile of system calls, one of those the runtime lists.",
+                "On this machine also a file, as profile learn writes it; a word with / or .json is one."
+            })
     private @Nullable String seccompProfile;
 
     @ArgGroup(exclusive = false, validate = false, heading = "%nLimits (default: the runtime's):%n")
@@ -115,7 +119,7 @@ public final class JobOptions {
                 .source(program.source())
                 .args(words.subList(1, words.size()))
                 .build();
-        return new JobFile(jobName(path), merged(base));
+        return merged(jobName(path), base);
     }
 
     private JobFile fromFile(JobFile job) {
@@ -128,25 +132,28 @@ public final class JobOptions {
         if (!words.isEmpty()) {
             spec.args(words);
         }
-        return new JobFile(job.name(), merged(spec.build()));
+        return merged(job.name(), spec.build());
     }
 
-    private SandboxJobSpec merged(SandboxJobSpec base) {
+    private JobFile merged(String name, SandboxJobSpec base) {
         Map<String, EnvVar> variables = new LinkedHashMap<>();
         base.env().forEach(variable -> variables.put(variable.name(), variable));
         env.forEach(variable -> variables.put(variable.name(), variable));
+        String word = seccompProfile;
+        CustomSeccompProfile custom =
+                word != null && ProfileFile.isMeant(word) ? ProfileFile.read(Path.of(word)) : null;
         Isolation isolation = base.isolation();
-        if (level != null || seccompProfile != null) {
+        if (level != null || word != null) {
             Isolation old = base.isolationOrDefault();
             isolation = new Isolation(
                     level == null ? old.level() : level,
                     old.runtimeClassName(),
-                    seccompProfile == null ? old.seccompProfile() : seccompProfile);
+                    word == null ? old.seccompProfile() : custom == null ? word : custom.name());
         }
         Limits merged = limits.over(base.limitsOrNone());
         List<String> kept = new ArrayList<>(base.outputs());
         kept.addAll(outputs);
-        return base.toBuilder()
+        SandboxJobSpec spec = base.toBuilder()
                 .runtime(runtime == null ? base.runtime() : runtime)
                 .env(List.copyOf(variables.values()))
                 .stdin(stdin == null ? base.stdin() : readStdin(stdin))
@@ -154,6 +161,7 @@ public final class JobOptions {
                 .isolation(isolation)
                 .limits(merged.equals(Limits.NONE) ? null : merged)
                 .build();
+        return new JobFile(name, spec, custom);
     }
 
     private static String readStdin(String from) {

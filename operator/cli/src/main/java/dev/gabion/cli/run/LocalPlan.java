@@ -40,7 +40,7 @@ final class LocalPlan {
     /** The plan; its files are named like the job's. */
     static JobPlan of(JobFile job, SandboxRuntimeSpec runtime) {
         SandboxJobSpec spec = job.spec();
-        checkLocal(spec, runtime);
+        checkLocal(job, runtime);
         List<PlanFile> files = new ArrayList<>();
         for (SourceFile file : programFirst(spec.source().inline(), runtime.fileName())) {
             files.add(new PlanFile(file.name(), file.name()));
@@ -68,6 +68,7 @@ final class LocalPlan {
                 spec.isolationOrDefault().levelOrDefault(),
                 null,
                 profile == null ? runtime.seccompProfilesOrDefault().getFirst() : profile,
+                job.profile(),
                 limits(spec, runtime),
                 RequiredControls.listed(
                         runtime.requiredControls().stream()
@@ -84,7 +85,8 @@ final class LocalPlan {
         }
     }
 
-    private static void checkLocal(SandboxJobSpec spec, SandboxRuntimeSpec runtime) {
+    private static void checkLocal(JobFile job, SandboxRuntimeSpec runtime) {
+        SandboxJobSpec spec = job.spec();
         if (spec.source() == null || spec.source().inline().isEmpty()) {
             throw new UserError(
                     "spec.source: only inline files can be run without a cluster; give them inline, or FILE");
@@ -102,9 +104,11 @@ final class LocalPlan {
             throw new UserError("spec.isolation.runtimeClassName: a RuntimeClass needs a cluster; leave it out");
         }
         String profile = spec.isolationOrDefault().seccompProfile();
-        if (profile != null && !runtime.seccompProfilesOrDefault().contains(profile)) {
+        if (job.profile() == null
+                && profile != null
+                && !runtime.seccompProfilesOrDefault().contains(profile)) {
             throw new UserError("--seccomp-profile: the runtime " + spec.runtime() + " has no profile '" + profile
-                    + "'; give " + String.join(" or ", runtime.seccompProfilesOrDefault()));
+                    + "'; give " + String.join(" or ", runtime.seccompProfilesOrDefault()) + ", or a FILE.json");
         }
     }
 

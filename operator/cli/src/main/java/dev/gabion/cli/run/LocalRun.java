@@ -13,6 +13,7 @@ import dev.gabion.runner.Engine;
 import dev.gabion.runner.EngineOptions;
 import dev.gabion.runner.GuestStream;
 import dev.gabion.runner.Listener;
+import dev.gabion.runner.Violation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,9 +68,9 @@ public final class LocalRun implements Closeable {
         }
     }
 
-    /** System calls that a program makes and its profile does not allow, each once, in the order of their first use. */
-    public static List<String> learn(JobFile job, Listener output) {
-        List<String> calls = new ArrayList<>();
+    /** Calls that a program makes and its profile makes a violation, with all their arguments, as they come. */
+    public static List<Violation> learn(JobFile job, Listener output) {
+        List<Violation> calls = new ArrayList<>();
         try (LocalRun run = prepare(job, true)) {
             run.engine(new Listener() {
                         @Override
@@ -78,10 +79,8 @@ public final class LocalRun implements Closeable {
                         }
 
                         @Override
-                        public synchronized void violation(String systemCall) {
-                            if (!calls.contains(systemCall)) {
-                                calls.add(systemCall);
-                            }
+                        public synchronized void violation(Violation violation) {
+                            calls.add(violation);
                         }
                     })
                     .run();

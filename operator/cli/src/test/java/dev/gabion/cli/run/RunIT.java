@@ -71,6 +71,47 @@ class RunIT {
         assertThat(ended.err()).contains("OutputExceeded");
     }
 
+    /** A violation under the shipped profile, learned, read by a person, and allowed from then on: this family only. */
+    @Test
+    void whatWasLearnedIsAProfileToRunWith() {
+        file("talk.py", """
+                import socket, sys
+                family = getattr(socket, sys.argv[1])
+                s = socket.socket(family, socket.SOCK_DGRAM)
+                s.connect_ex(('127.0.0.1', 9))
+                print('tried')
+                """);
+        assertThat(Gabions.run(folder, "run", "talk.py", "--", "AF_INET").err())
+                .contains("SecurityViolation", "socket(AF_INET)");
+
+        Ended learned = Gabions.run(folder, "profile", "learn", "talk.py", "--", "AF_INET");
+        assertThat(learned.code()).isEqualTo(ExitCode.FINDING);
+        file("talk.json", learned.text());
+        assertThat(Gabions.run(folder, "profile", "check", "talk.json").code()).isZero();
+
+        Ended allowed = Gabions.run(folder, "run", "--seccomp-profile", "talk.json", "talk.py", "--", "AF_INET");
+        assertThat(allowed.text()).as(allowed.err()).isEqualTo("tried\n");
+        assertThat(allowed.code()).isZero();
+        assertThat(Gabions.run(folder, "run", "--seccomp-profile", "talk.json", "talk.py", "--", "AF_INET6")
+                        .err())
+                .contains("SecurityViolation", "socket(AF_INET6)");
+    }
+
+    @Test
+    void aProfileFileThatWouldUndoTheIsolationIsRefused() {
+        file("main.py", "print(1)\n");
+        file("own.json", """
+                {"extends": "python", "syscalls": [{"names": ["ptrace"], "action": "SCMP_ACT_ALLOW"}]}""");
+        Ended ended = Gabions.run(folder, "run", "--seccomp-profile", "own.json", "main.py");
+        assertThat(ended.err()).contains("own.json: syscalls[0].names: ptrace can never be allowed");
+        assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+
+        file("typing.json", """
+                {"extends": "python", "syscalls": [{"names": ["brk"], "action": "SCMP_ACT_ALLOW", "includes": {}}]}""");
+        Ended unknown = Gabions.run(folder, "run", "--seccomp-profile", "typing.json", "main.py");
+        assertThat(unknown.err()).contains("typing.json: syscalls[0].includes: no such field");
+    }
+
     @Test
     void aViolationNamesTheCall() {
         file("main.py", "import socket\nsocket.socket()\n");

@@ -11,6 +11,7 @@ import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobSpec;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import dev.gabion.api.v1alpha1.SandboxRuntimeSpec;
+import dev.gabion.api.v1alpha1.SeccompProfiles;
 import dev.gabion.api.v1alpha1.SourceFile;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -64,7 +65,8 @@ final class PlanRenderer {
     private static JobPlan plan(SandboxJob job, SandboxRuntime runtime, int attempt, ResolvedLimits limits) {
         SandboxJobSpec spec = job.getSpec();
         SandboxRuntimeSpec menu = runtime.getSpec();
-        String profile = spec.isolationOrDefault().seccompProfile();
+        String asked = spec.isolationOrDefault().seccompProfile();
+        String profile = asked == null ? menu.seccompProfilesOrDefault().getFirst() : asked;
         return new JobPlan(
                 JobPlan.VERSION,
                 job.getMetadata().getNamespace(),
@@ -85,7 +87,8 @@ final class PlanRenderer {
                 spec.outputs(),
                 spec.isolationOrDefault().levelOrDefault(),
                 spec.isolationOrDefault().runtimeClassName(),
-                profile == null ? menu.seccompProfilesOrDefault().getFirst() : profile,
+                profile,
+                SeccompProfiles.custom(profile, menu).orElse(null),
                 limits,
                 RequiredControls.listed(
                         menu.requiredControls(), spec.isolationOrDefault().levelOrDefault(), true));

@@ -14,6 +14,8 @@ final class Reasons {
     static final String RUNTIME_NOT_FOUND = "RuntimeNotFound";
     static final String LIMIT_REFUSED = "LimitRefused";
     static final String PROFILE_NOT_ALLOWED = "ProfileNotAllowed";
+    static final String PROFILE_NOT_FOUND = "ProfileNotFound";
+    static final String PROFILE_INVALID = "ProfileInvalid";
     static final String SOURCE_NOT_FOUND = "SourceNotFound";
     static final String SOURCE_TOO_LARGE = "SourceTooLarge";
     static final String SECRET_NOT_LABELLED = "SecretNotLabelled";
