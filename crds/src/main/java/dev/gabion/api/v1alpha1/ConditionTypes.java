@@ -13,5 +13,8 @@ public final class ConditionTypes {
     /** True when the job ended without a verdict about the guest, for a reason in the infrastructure. */
     public static final String FAILED = "Failed";
 
+    /** True when the job's namespace held all its pods to Pod Security "restricted" as the last attempt began. */
+    public static final String NAMESPACE_READY = "NamespaceReady";
+
     private ConditionTypes() {}
 }

@@ -26,7 +26,8 @@ public record SandboxJobStatus(
         @Size(max = 16)
         @JsonPropertyDescription(
                 "Started: a pod was made, the spec is frozen. Complete: there is a verdict about the guest. Failed:"
-                        + " the infrastructure failed the job.")
+                        + " the infrastructure failed the job. NamespaceReady: the namespace enforces Pod Security"
+                        + " restricted.")
         List<Condition> conditions,
 
         @JsonPropertyDescription("How the guest ended. Set once, never changed.") @Nullable
