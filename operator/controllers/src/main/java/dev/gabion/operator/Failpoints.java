@@ -22,6 +22,9 @@ public final class Failpoints {
     /** The pod exists; nothing has been noted about it. */
     public static final String POD_CREATED = "pod-created";
 
+    /** The status says that the runner is being ended, its pod is untouched. */
+    public static final String STOP_ANNOUNCED = "stop-announced";
+
     /** The result is stored, the verdict is not in the status. */
     public static final String RESULT_STORED = "result-stored";
 
@@ -39,6 +42,7 @@ public final class Failpoints {
             ATTEMPT_ANNOUNCED,
             PLAN_WRITTEN,
             POD_CREATED,
+            STOP_ANNOUNCED,
             RESULT_STORED,
             VERDICT_WRITTEN,
             ATTEMPT_FAILED_WRITTEN,

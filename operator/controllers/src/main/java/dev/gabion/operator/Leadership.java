@@ -46,10 +46,16 @@ class Leadership {
                 LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,
                 identity,
                 new LeaderCallbacks(
-                        () -> LOG.atInfo().addKeyValue("identity", identity).log("leading"),
+                        () -> say(LogKeys.IDENTITY, identity, "leading"),
                         this::stopLeading,
-                        leader -> LOG.atInfo().addKeyValue("leader", leader).log("leader seen")),
+                        leader -> say(LogKeys.LEADER, leader, "leader seen")),
                 false);
+    }
+
+    private static void say(String key, String value, String what) {
+        try (var _ = LogKeys.with(key, value)) {
+            LOG.info(what);
+        }
     }
 
     void onShutdown(@Observes @Priority(1) ShutdownEvent event) {

@@ -5,7 +5,9 @@ package dev.gabion.operator.sandboxjob;
 import dev.gabion.api.runner.SandboxResult;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
+import dev.gabion.api.v1alpha1.Usage;
 import dev.gabion.operator.Failpoints;
+import dev.gabion.operator.LogKeys;
 import dev.gabion.operator.OperatorSettings;
 import dev.gabion.operator.sandboxjob.AdmissionQueue.Admission;
 import dev.gabion.operator.sandboxjob.PodFacts.Container;
@@ -13,7 +15,6 @@ import dev.gabion.operator.sandboxjob.ResultRenderer.Stored;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -25,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +50,7 @@ final class Applier {
     private final JobMetrics metrics;
     private final Failpoints failpoints;
     private final JobEventSources sources;
+    private final DefaultDeny defaultDeny;
 
     Applier(OperatorSettings settings, Clock clock, AdmissionQueue queue, JobMetrics metrics, JobEventSources sources) {
         this.settings = settings;
@@ -58,6 +59,7 @@ final class Applier {
         this.metrics = metrics;
         this.failpoints = settings.failpoints();
         this.sources = sources;
+        this.defaultDeny = new DefaultDeny(sources, clock);
     }
 
     /**
@@ -102,7 +104,11 @@ final class Applier {
         }
 
         Duration hold(Decision.Hold hold) {
+            boolean heldPlace = AdmissionQueue.holdsPlace(job);
             write(status().held(hold.reason(), hold.message(), null));
+            if (heldPlace && !AdmissionQueue.holdsPlace(job)) {
+                giveBackPlace();
+            }
             return hold.recheck();
         }
 
@@ -126,7 +132,7 @@ final class Applier {
             }
             failpoints.hit(Failpoints.ATTEMPT_ANNOUNCED);
             try {
-                denyByDefault();
+                defaultDeny.establish(client, namespace);
                 create(PlanRenderer.desired(job, begin.runtime(), begin.attempt(), begin.limits()));
                 failpoints.hit(Failpoints.PLAN_WRITTEN);
                 create(PodRenderer.desired(job, begin.runtime(), begin.attempt(), begin.limits(), settings))
@@ -160,25 +166,26 @@ final class Applier {
                 metrics.podStarted(await.pod().createdAt(), since);
             }
             write(status().progress(await.pod(), await.reason(), await.message()));
-            keepDenying();
-            return until(await.at());
+            return until(
+                    keepDenying().filter(sooner -> sooner.isBefore(await.at())).orElse(await.at()));
         }
 
-        /** The default-deny policy may be removed while a pod runs. Where the namespace refuses it, the pod goes on. */
-        private void keepDenying() {
+        /** Where the namespace refuses the policy that was changed or removed while a pod runs, the pod goes on. */
+        private Optional<Instant> keepDenying() {
             try {
-                denyByDefault();
+                return defaultDeny.keep(client, namespace);
             } catch (KubernetesClientException exception) {
                 Refusal refusal = Refusal.of(exception, namespace).orElseThrow(() -> exception);
-                LOG.atWarn()
-                        .addKeyValue("namespace", namespace)
-                        .addKeyValue("reason", refusal.reason())
-                        .log("network policy not put back: {}", refusal.message());
+                try (var _ = LogKeys.with(LogKeys.REASON, refusal.reason())) {
+                    LOG.warn("network policy not put back: {}", refusal.message());
+                }
+                return Optional.empty();
             }
         }
 
         Duration stop(Decision.Stop stop) {
             write(status().progress(stop.pod(), stop.reason(), stop.message()));
+            failpoints.hit(Failpoints.STOP_ANNOUNCED);
             delete(stop.pod(), false);
             return settings.terminationGrace();
         }
@@ -233,8 +240,27 @@ final class Applier {
         private void finish(SandboxJobStatus status) {
             write(status);
             metrics.finished(job.getSpec().runtime(), status);
+            report(status);
             failpoints.hit(Failpoints.VERDICT_WRITTEN);
-            sources.wake(queue.next(neighbours()));
+            giveBackPlace();
+        }
+
+        private void report(SandboxJobStatus status) {
+            Instant began = Times.parse(status.startTime());
+            Usage usage = status.usage();
+            try (var _ = LogKeys.with(LogKeys.VERDICT, status.verdict())
+                    .and(LogKeys.RUNTIME, job.getSpec().runtime())
+                    .and(LogKeys.ATTEMPTS, Attempts.begun(status))
+                    .and(
+                            LogKeys.DURATION_SECONDS,
+                            began == null ? null : Duration.between(began, now).toSeconds())
+                    .and(LogKeys.WALL_TIME_MILLISECONDS, usage == null ? null : usage.wallTimeMilliseconds())) {
+                LOG.info("job ended: {}", status.verdict());
+            }
+        }
+
+        private void giveBackPlace() {
+            sources.wake(queue.leave(job, neighbours()));
         }
 
         private @Nullable Duration afterTheEnd(List<PodFacts> pods) {
@@ -270,7 +296,7 @@ final class Applier {
         // Status.
 
         private StatusFactory status() {
-            return StatusFactory.of(job, now);
+            return StatusFactory.of(job, seen, now);
         }
 
         /** Writes a status if it says something new; refused by the API server if the job changed meanwhile. */
@@ -300,27 +326,14 @@ final class Applier {
             } catch (KubernetesClientException exception) {
                 // An event is a courtesy: it was said before, or it cannot be said here.
                 if (exception.getCode() != 409) {
-                    LOG.atWarn()
-                            .addKeyValue("namespace", namespace)
-                            .addKeyValue("job", job.getMetadata().getName())
-                            .addKeyValue("reason", event.getReason())
-                            .log("event not published: {}", exception.getMessage());
+                    try (var _ = LogKeys.with(LogKeys.REASON, event.getReason())) {
+                        LOG.warn("event not published: {}", exception.getMessage());
+                    }
                 }
             }
         }
 
         // Objects.
-
-        private void denyByDefault() {
-            NetworkPolicy desired = NetworkPolicyRenderer.desired(namespace);
-            boolean stands = sources.policies()
-                    .get(ResourceID.fromResource(desired))
-                    .filter(found -> Objects.equals(found.getSpec(), desired.getSpec()))
-                    .isPresent();
-            if (!stands) {
-                sources.policies().handleRecentResourceCreate(ResourceID.fromResource(desired), apply(desired));
-            }
-        }
 
         /** Makes it unless it is there already: names are the same for the same attempt. */
         private <T extends HasMetadata> Optional<T> create(T desired) {
@@ -379,7 +392,7 @@ final class Applier {
         }
     }
 
-    private static PatchContext serverSide() {
+    static PatchContext serverSide() {
         return new PatchContext.Builder()
                 .withPatchType(PatchType.SERVER_SIDE_APPLY)
                 .withFieldManager(FIELD_MANAGER)

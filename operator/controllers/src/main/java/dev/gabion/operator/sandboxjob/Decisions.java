@@ -380,17 +380,22 @@ final class Decisions {
         if ("Evicted".equals(podReason) || "EvictionByEvictionAPI".equals(pod.disruption())) {
             return Reasons.EVICTED;
         }
-        if ("PreemptionByScheduler".equals(pod.disruption())) {
+        // By the scheduler for a pod of higher priority, or by the kubelet for a critical one.
+        if ("PreemptionByScheduler".equals(pod.disruption()) || "Preempting".equals(podReason)) {
             return Reasons.PREEMPTED;
         }
-        if ("Terminated".equals(podReason)
-                || "NodeShutdown".equals(podReason)
-                || "TerminationByKubelet".equals(pod.disruption())) {
-            return "Terminated".equals(podReason) || "NodeShutdown".equals(podReason)
-                    ? Reasons.NODE_SHUTDOWN
-                    : Reasons.EVICTED;
+        if ("Terminated".equals(podReason) || "NodeShutdown".equals(podReason)) {
+            return Reasons.NODE_SHUTDOWN;
         }
-        return pod.deleting() ? Reasons.POD_DELETED : Reasons.RUNNER_KILLED;
+        if ("TerminationByKubelet".equals(pod.disruption())) {
+            return Reasons.EVICTED;
+        }
+        if (pod.deleting()) {
+            return Reasons.POD_DELETED;
+        }
+        // A node that refuses a pod (OutOfcpu, NodeAffinity, ...) gives it no container.
+        boolean refused = podReason != null && !(pod.container() instanceof Container.Terminated);
+        return refused ? Reasons.CONTAINER_NOT_STARTED : Reasons.RUNNER_KILLED;
     }
 
     /** The status says so before the pod is deleted for it. */

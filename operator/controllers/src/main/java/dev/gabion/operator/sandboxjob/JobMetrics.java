@@ -19,6 +19,7 @@ import java.util.Optional;
  */
 final class JobMetrics {
     private static final String NO_RUNTIME = "none";
+    private static final String OTHER = "Other";
 
     private final MeterRegistry registry;
 
@@ -44,7 +45,8 @@ final class JobMetrics {
 
     /** An attempt failed for a reason in the infrastructure. */
     void attemptFailed(String outcome) {
-        registry.counter("gabion.attempts.failed", "reason", outcome).increment();
+        String known = Reasons.ATTEMPT_FAILURES.contains(outcome) ? outcome : OTHER;
+        registry.counter("gabion.attempts.failed", "reason", known).increment();
     }
 
     /** A job has its verdict. */

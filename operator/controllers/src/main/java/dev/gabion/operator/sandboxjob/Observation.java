@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtime the runtime it names, if there is one of that name
  * @param pods its pods, of all attempts
  * @param source what is wrong with its source; looked at only while an attempt could start
+ * @param podSecurity what its namespace enforces; looked at only while an attempt could start
  * @param output the details of the current attempt's log; read only once its pod has ended and no verdict is out
  */
 record Observation(
@@ -23,6 +24,7 @@ record Observation(
         @Nullable SandboxRuntime runtime,
         List<PodFacts> pods,
         @Nullable Problem source,
+        @Nullable PodSecurity podSecurity,
         @Nullable RunnerOutput output) {
 
     /**

@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Looks, and never acts: the caches, and what no cache holds only where a decision will hang on it. */
 final class Observer {
     private final Sources sources;
+    private final Namespaces namespaces;
     private final PodLogs logs;
 
-    Observer(Sources sources, PodLogs logs) {
+    Observer(Sources sources, Namespaces namespaces, PodLogs logs) {
         this.sources = sources;
+        this.namespaces = namespaces;
         this.logs = logs;
     }
 
@@ -40,6 +42,7 @@ final class Observer {
                 context.getSecondaryResource(SandboxRuntime.class).orElse(null),
                 pods,
                 mayBegin ? source(job) : null,
+                mayBegin ? namespaces.podSecurity(job.getMetadata().getNamespace()) : null,
                 open && !Attempts.hasEnded(status, attempt)
                         ? current.map(pod -> output(job, pod)).orElse(null)
                         : null);

@@ -2,6 +2,8 @@
 // Copyright The Gabion Authors
 package dev.gabion.operator.sandboxjob;
 
+import java.util.Set;
+
 /**
  * Every reason of the conditions and of an attempt's outcome; each is described in docs/controller-flow/sandboxjob.md,
  * and a test fails if one is not.
@@ -51,6 +53,21 @@ final class Reasons {
     static final String RUNNER_FAILED = "RunnerFailed";
     static final String RUNNER_OVERDUE = "RunnerOverdue";
 
+    /** Every outcome of an attempt that the infrastructure failed. */
+    static final Set<String> ATTEMPT_FAILURES = Set.of(
+            POD_DELETED,
+            EVICTED,
+            PREEMPTED,
+            NODE_LOST,
+            NODE_SHUTDOWN,
+            RUNNER_KILLED,
+            RUNNER_OUT_OF_MEMORY,
+            RUNNER_FAILED,
+            RUNNER_OVERDUE,
+            IMAGE_UNAVAILABLE,
+            PROFILE_MISSING,
+            CONTAINER_NOT_STARTED);
+
     /** An attempt's outcome where it brought the result. */
     static final String FINISHED = "Finished";
 
@@ -64,6 +81,12 @@ final class Reasons {
     static final String NO_FAILURE = "NoFailure";
     static final String JOB_FAILED = "JobFailed";
     static final String NOT_STARTED = "NotStarted";
+
+    // NamespaceReady.
+
+    static final String POD_SECURITY_ENFORCED = "PodSecurityEnforced";
+    static final String POD_SECURITY_NOT_ENFORCED = "PodSecurityNotEnforced";
+    static final String NAMESPACE_NOT_READABLE = "NamespaceNotReadable";
 
     private Reasons() {}
 }

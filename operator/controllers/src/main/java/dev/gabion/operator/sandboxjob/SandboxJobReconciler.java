@@ -3,6 +3,7 @@
 package dev.gabion.operator.sandboxjob;
 
 import dev.gabion.api.v1alpha1.SandboxJob;
+import dev.gabion.operator.LogKeys;
 import dev.gabion.operator.OperatorSettings;
 import dev.gabion.operator.ReconcilerWatch;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -62,7 +63,8 @@ public class SandboxJobReconciler implements Reconciler<SandboxJob> {
         this.settings = settings;
         this.clock = clock;
         this.watch = watch;
-        this.observer = new Observer(new Sources(client), logs);
+        ObjectMetadata metadata = new ObjectMetadata(client);
+        this.observer = new Observer(new Sources(metadata), new Namespaces(metadata, clock, settings.recheck()), logs);
         this.applier = new Applier(
                 settings,
                 clock,
@@ -81,13 +83,12 @@ public class SandboxJobReconciler implements Reconciler<SandboxJob> {
 
     @Override
     public UpdateControl<SandboxJob> reconcile(SandboxJob job, Context<SandboxJob> context) {
-        try (var _ = watch.enter()) {
+        try (var _ = watch.enter();
+                var _ = LogKeys.with(LogKeys.NAMESPACE, job.getMetadata().getNamespace())
+                        .and(LogKeys.JOB, job.getMetadata().getName())) {
             Observation seen = observer.observe(job, context);
             Decision decision = Decisions.decide(seen, clock.instant(), settings);
-            LOG.atDebug()
-                    .addKeyValue("namespace", job.getMetadata().getNamespace())
-                    .addKeyValue("job", job.getMetadata().getName())
-                    .log("{}", decision);
+            LOG.debug("{}", decision);
             return lookAgain(applier.apply(seen, decision, context));
         }
     }

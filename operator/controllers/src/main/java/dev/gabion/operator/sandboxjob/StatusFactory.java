@@ -36,15 +36,29 @@ final class StatusFactory {
     private final SandboxJobStatus before;
     private final @Nullable Long generation;
     private final Instant now;
+    private final @Nullable Say namespace;
 
-    private StatusFactory(SandboxJob job, Instant now) {
+    private StatusFactory(SandboxJob job, Instant now, @Nullable Say namespace) {
         this.before = Observation.statusOf(job);
         this.generation = job.getMetadata().getGeneration();
         this.now = now;
+        this.namespace = namespace;
     }
 
     static StatusFactory of(SandboxJob job, Instant now) {
-        return new StatusFactory(job, now);
+        return new StatusFactory(job, now, null);
+    }
+
+    /**
+     * Makes statuses of a job that was observed.
+     *
+     * @param job as it is now, of which the observation may have an older state
+     */
+    static StatusFactory of(SandboxJob job, Observation seen, Instant now) {
+        return new StatusFactory(
+                job,
+                now,
+                seen.podSecurity() == null ? null : PodSecurity.condition(seen.podSecurity(), seen.runtime()));
     }
 
     /** The job waits before an attempt. */
@@ -247,7 +261,7 @@ final class StatusFactory {
     }
 
     private List<io.fabric8.kubernetes.api.model.Condition> conditions(Say started, Say complete, Say failed) {
-        return Conditions.of(before, generation, now, started, complete, failed);
+        return Conditions.of(before, generation, now, started, complete, failed, namespace);
     }
 
     private static Say begunSay() {

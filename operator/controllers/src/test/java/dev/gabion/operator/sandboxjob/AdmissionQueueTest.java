@@ -41,11 +41,67 @@ class AdmissionQueueTest {
         List<SandboxJob> jobs = jobs(3);
         TestJobs.announced(jobs.get(0), 1);
         TestJobs.announced(jobs.get(1), 1);
-        assertThat(queue.next(jobs)).isEmpty();
+        assertThat(queue.ask(jobs.get(2), jobs)).isEqualTo(new Admission(false, 0, 2));
 
         jobs.get(0).setStatus(StatusFactory.of(jobs.get(0), TestJobs.NOW).cancelled());
 
-        assertThat(queue.next(jobs)).containsExactly(jobs.get(2));
+        assertThat(queue.leave(jobs.get(0), jobs)).containsExactly(jobs.get(2));
+        assertThat(queue.ask(jobs.get(2), jobs).admitted()).isTrue();
+    }
+
+    @Test
+    void whoLeftMakesRoomBeforeTheCacheShowsIt() {
+        List<SandboxJob> jobs = jobs(5);
+        TestJobs.announced(jobs.get(0), 1);
+        TestJobs.announced(jobs.get(1), 1);
+
+        assertThat(queue.leave(jobs.get(0), jobs)).containsExactly(jobs.get(2));
+        assertThat(queue.leave(jobs.get(1), jobs)).containsExactly(jobs.get(2), jobs.get(3));
+        assertThat(queue.ask(jobs.get(2), jobs).admitted()).isTrue();
+        assertThat(queue.ask(jobs.get(3), jobs).admitted()).isTrue();
+        assertThat(queue.ask(jobs.get(4), jobs)).isEqualTo(new Admission(false, 0, 2));
+    }
+
+    @Test
+    void aJobKeepsItsPlaceBetweenTwoAttemptsUntilItIsSuspended() {
+        List<SandboxJob> jobs = jobs(3);
+        SandboxJob retried = failedOnce(jobs.get(0));
+        TestJobs.announced(jobs.get(1), 1);
+        assertThat(AdmissionQueue.holdsPlace(retried)).isTrue();
+
+        // When it is suspended, and that is written
+        retried.setSpec(retried.getSpec().toBuilder().suspend(true).build());
+        assertThat(queue.ask(jobs.get(2), jobs).admitted())
+                .as("not yet written")
+                .isFalse();
+        retried.setStatus(StatusFactory.of(retried, TestJobs.NOW).held(Reasons.SUSPENDED, "suspended", null));
+
+        assertThat(AdmissionQueue.holdsPlace(retried)).isFalse();
+        assertThat(queue.leave(retried, jobs)).containsExactly(jobs.get(2));
+        assertThat(queue.ask(jobs.get(2), jobs).admitted()).isTrue();
+        TestJobs.announced(jobs.get(2), 1);
+
+        // When it is let go
+        retried.setSpec(retried.getSpec().toBuilder().suspend(false).build());
+        assertThat(queue.ask(retried, jobs)).isEqualTo(new Admission(false, 0, 2));
+        retried.setStatus(StatusFactory.of(retried, TestJobs.NOW).held(Reasons.QUEUED, "queued", "next"));
+
+        // Then it is the next
+        jobs.get(1).setStatus(StatusFactory.of(jobs.get(1), TestJobs.NOW).cancelled());
+        assertThat(queue.leave(jobs.get(1), jobs)).containsExactly(retried);
+        assertThat(queue.ask(retried, jobs).admitted()).isTrue();
+    }
+
+    @Test
+    void aJobThatIsTakenBackBeforeItsNextAttemptGivesItsPlaceBack() {
+        List<SandboxJob> jobs = jobs(3);
+        SandboxJob retried = failedOnce(jobs.get(0));
+        retried.setStatus(StatusFactory.of(retried, TestJobs.NOW).held(Reasons.QUEUED, "queued", "next"));
+        assertThat(queue.ask(retried, jobs).admitted()).isTrue();
+        assertThat(queue.ask(jobs.get(1), jobs).admitted()).isTrue();
+
+        retried.setSpec(retried.getSpec().toBuilder().suspend(true).build());
+
         assertThat(queue.ask(jobs.get(2), jobs).admitted()).isTrue();
     }
 
@@ -74,6 +130,12 @@ class AdmissionQueueTest {
     @CsvSource({"0, next", "1, <= 10", "9, <= 10", "10, <= 50", "499, <= 500", "999, <= 1000", "1000, > 1000"})
     void thePositionIsCoarse(int ahead, String position) {
         assertThat(AdmissionQueue.position(ahead)).isEqualTo(position);
+    }
+
+    private static SandboxJob failedOnce(SandboxJob job) {
+        TestJobs.announced(job, 1);
+        job.setStatus(StatusFactory.of(job, TestJobs.NOW).attemptFailed(1, null, Reasons.EVICTED, "the node was full"));
+        return job;
     }
 
     private static List<SandboxJob> jobs(int count) {

@@ -73,7 +73,7 @@ class DecisionsTest {
 
     @Test
     void aMissingRuntimeHolds() {
-        assertThat(Decisions.decide(new Observation(job(), null, List.of(), null, null), NOW, SETTINGS))
+        assertThat(Decisions.decide(new Observation(job(), null, List.of(), null, null, null), NOW, SETTINGS))
                 .isInstanceOfSatisfying(
                         Hold.class, hold -> assertThat(hold.reason()).isEqualTo(Reasons.RUNTIME_NOT_FOUND));
     }
@@ -81,7 +81,7 @@ class DecisionsTest {
     @Test
     void aMissingSourceHolds() {
         var problem = new Observation.Problem(Reasons.SOURCE_NOT_FOUND, "no ConfigMap");
-        assertThat(Decisions.decide(new Observation(job(), runtime(), List.of(), problem, null), NOW, SETTINGS))
+        assertThat(Decisions.decide(new Observation(job(), runtime(), List.of(), problem, null, null), NOW, SETTINGS))
                 .isEqualTo(new Hold(Reasons.SOURCE_NOT_FOUND, "no ConfigMap", SETTINGS.recheck()));
     }
 
@@ -97,7 +97,7 @@ class DecisionsTest {
                 .maximum(Limits.builder().memory(Quantity.parse("512Mi")).build())
                 .build());
         assertThat(Decisions.decide(
-                        new Observation(job(spec(), announced()), changed, List.of(), null, null), NOW, SETTINGS))
+                        new Observation(job(spec(), announced()), changed, List.of(), null, null, null), NOW, SETTINGS))
                 .isEqualTo(new Begin(1, changed, limits()));
     }
 
@@ -404,11 +404,11 @@ class DecisionsTest {
     // Making observations.
 
     private static Decision decide(SandboxJob job, PodFacts... pods) {
-        return Decisions.decide(new Observation(job, runtime(), List.of(pods), null, null), NOW, SETTINGS);
+        return Decisions.decide(new Observation(job, runtime(), List.of(pods), null, null, null), NOW, SETTINGS);
     }
 
     private static Decision decide(SandboxJob job, PodFacts pod, RunnerOutput output) {
-        return Decisions.decide(new Observation(job, runtime(), List.of(pod), null, output), NOW, SETTINGS);
+        return Decisions.decide(new Observation(job, runtime(), List.of(pod), null, null, output), NOW, SETTINGS);
     }
 
     private static void assertFails(Decision decision, String outcome) {

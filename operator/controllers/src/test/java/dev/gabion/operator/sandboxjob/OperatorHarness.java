@@ -74,7 +74,7 @@ final class OperatorHarness implements AutoCloseable {
         admin.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(namespace)
-                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                        .addToLabels(PodSecurity.LABEL, PodSecurity.RESTRICTED)
                         .endMetadata()
                         .build())
                 .create();
@@ -140,6 +140,24 @@ final class OperatorHarness implements AutoCloseable {
     public void close() {
         stop();
         admin.close();
+    }
+
+    /** What the namespace enforces; null: nothing. */
+    void enforce(@Nullable String podSecurity) {
+        admin.namespaces().withName(namespace).edit(current -> {
+            Map<String, String> labels = new HashMap<>(current.getMetadata().getLabels());
+            labels.remove(PodSecurity.LABEL);
+            if (podSecurity != null) {
+                labels.put(PodSecurity.LABEL, podSecurity);
+            }
+            current.getMetadata().setLabels(labels);
+            return current;
+        });
+    }
+
+    /** Requests of the operator that changed something at a path that contains this. */
+    List<String> writesTo(String part) {
+        return writes.stream().filter(write -> write.contains(part)).toList();
     }
 
     SandboxRuntime runtime(String name, UnaryOperator<SandboxRuntimeSpec.Builder> change) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.gabion.api.testing.LocalApiServer;
 import dev.gabion.api.testing.LocalApiServerExtension;
+import dev.gabion.api.v1alpha1.ConditionTypes;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.Verdict;
@@ -79,5 +80,44 @@ class SandboxJobQueueIT {
         }
         assertThat(most[0]).isBetween(2, PLACES);
         assertThat(cluster.pods()).hasSize(JOBS);
+    }
+
+    @Test
+    void aJobThatWasSuspendedBetweenTwoAttemptsQueuesAgain() {
+        // Given
+        cluster.set("GABION_JOBS_MAX_RUNNING_PER_NAMESPACE", "1").start();
+        SandboxJob first = cluster.create("first");
+        Pod lost = cluster.awaitPod(first, 1);
+        SandboxJob second = cluster.create("second");
+        cluster.awaitReason(second, ConditionTypes.STARTED, Reasons.QUEUED);
+
+        // When it is suspended, and its attempt fails
+        cluster.change(first, spec -> spec.suspend(true));
+        cluster.kubelet.run(lost);
+        cluster.kubelet.terminate(lost, 137, "Error", null);
+
+        // Then the next one gets its place
+        cluster.awaitReason(first, ConditionTypes.COMPLETE, Reasons.SUSPENDED);
+        Pod only = cluster.awaitPod(second, 1);
+
+        // When it is let go
+        cluster.change(first, spec -> spec.suspend(false));
+
+        // Then
+        SandboxJobStatus queued = cluster.awaitReason(first, ConditionTypes.COMPLETE, Reasons.QUEUED);
+        assertThat(queued.queuePosition()).isEqualTo("next");
+        assertThat(cluster.pod(first, 2)).isNull();
+
+        // When the place is free
+        cluster.kubelet.run(only);
+        cluster.kubelet.finish(only, FakeKubelet.result(second.getMetadata().getUid(), 1, Verdict.OK, 0));
+
+        // Then
+        Pod again = cluster.awaitPod(first, 2);
+        cluster.kubelet.run(again);
+        cluster.kubelet.finish(again, FakeKubelet.result(first.getMetadata().getUid(), 2, Verdict.OK, 0));
+        SandboxJobStatus ended = cluster.awaitStatus(first, status -> status.verdict() != null);
+        assertThat(ended.verdict()).isEqualTo(Verdict.OK);
+        assertThat(ended.queuePosition()).isNull();
     }
 }

@@ -115,6 +115,6 @@ final class TestJobs {
     }
 
     static Observation seen(SandboxJob job, PodFacts... pods) {
-        return new Observation(job, runtime(), List.of(pods), null, null);
+        return new Observation(job, runtime(), List.of(pods), null, null, null);
     }
 }
