@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -326,6 +328,7 @@ final class Jobs {
         private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
         private final Map<String, byte[]> kept = new LinkedHashMap<>();
         private final List<String> violations = new ArrayList<>();
+        private final Set<String> calls = new TreeSet<>();
         private @Nullable SandboxResult result;
         private volatile @Nullable Runnable onStart;
         private volatile boolean started;
@@ -378,6 +381,11 @@ final class Jobs {
             return violations;
         }
 
+        /** The names of the calls in {@link #violations}. */
+        Set<String> calls() {
+            return calls;
+        }
+
         List<Control> controls() {
             return controls;
         }
@@ -413,6 +421,9 @@ final class Jobs {
         @Override
         public synchronized void violation(Violation violation) {
             violations.add(violation.description());
+            if (violation.name() != null) {
+                calls.add(violation.name());
+            }
         }
 
         @Override

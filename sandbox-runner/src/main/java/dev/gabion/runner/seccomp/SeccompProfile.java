@@ -26,6 +26,7 @@ public record SeccompProfile(Action defaultAction, List<Rule> rules) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int EPERM = 1;
+    private static final String BASE = "base";
 
     public SeccompProfile {
         rules = List.copyOf(rules);
@@ -38,6 +39,11 @@ public record SeccompProfile(Action defaultAction, List<Rule> rules) {
                     "unknown seccomp profile " + name + "; there are " + String.join(", ", SeccompProfiles.SHIPPED));
         }
         return parse(resource(name));
+    }
+
+    /** What every guest has, whatever its language: the end of each shipped profile, none by itself. */
+    public static SeccompProfile base() {
+        return parse(resource(BASE));
     }
 
     /** The JSON of {@code guest/NAME.json}. */
@@ -180,7 +186,7 @@ public record SeccompProfile(Action defaultAction, List<Rule> rules) {
         }
         JsonNode parent = root.path("extends");
         if (parent.isTextual()) {
-            SeccompProfile base = shipped(parent.asText());
+            SeccompProfile base = parent.asText().equals(BASE) ? base() : shipped(parent.asText());
             rules.addAll(base.rules());
             return new SeccompProfile(base.defaultAction(), rules);
         }

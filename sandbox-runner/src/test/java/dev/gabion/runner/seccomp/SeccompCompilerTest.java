@@ -19,6 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class SeccompCompilerTest {
     private static final int ENOSYS = 38;
@@ -153,6 +154,39 @@ class SeccompCompilerTest {
         assertThat(profile.decide("personality", 0x0040000, 0, 0, 0, 0, 0)).isEqualTo(Action.VIOLATION);
     }
 
+    /** {@code default} has every family of calls; what a language has no use for is not allowed to its guests. */
+    @ParameterizedTest
+    @FieldSource("dev.gabion.api.v1alpha1.SeccompProfiles#SHIPPED")
+    void aShippedProfileIsTheBaseAndFamiliesOfTheDefault(String name) {
+        List<Rule> base = SeccompProfile.base().rules();
+        List<Rule> families = SeccompProfile.shipped("default").rules();
+        List<Rule> rules = SeccompProfile.shipped(name).rules();
+
+        assertThat(rules.subList(rules.size() - base.size(), rules.size())).isEqualTo(base);
+        assertThat(families.subList(0, families.size() - base.size()))
+                .containsAll(rules.subList(0, rules.size() - base.size()));
+        assertThat(SeccompProfiles.NEVER_ALLOWED.keySet()).allSatisfy(call -> assertThat(rules)
+                .noneMatch(rule -> rule.names().contains(call) && rule.action().equals(Action.ALLOW)));
+    }
+
+    @Test
+    void aFamilyThatALanguageHasNoUseForIsAsIfTheKernelHadNone() {
+        SeccompProfile bash = SeccompProfile.shipped("bash");
+        Action none = new Action.Errno(ENOSYS);
+
+        assertThat(bash.decide("inotify_init1", new long[6])).isEqualTo(Action.ALLOW);
+        assertThat(bash.decide("epoll_wait", new long[6])).isEqualTo(none);
+        assertThat(bash.decide("sendmsg", new long[6])).isEqualTo(none);
+        assertThat(bash.decide("socketpair", 1, 1, 0, 0, 0, 0)).isEqualTo(new Action.Errno(95));
+        assertThat(bash.decide("socketpair", 2, 1, 0, 0, 0, 0)).isEqualTo(Action.VIOLATION);
+        assertThat(SeccompProfile.shipped("python").decide("timer_create", new long[6]))
+                .isEqualTo(none);
+        assertThat(SeccompProfile.shipped("node").decide("setitimer", new long[6]))
+                .isEqualTo(none);
+        assertThat(SeccompProfile.shipped("c").decide("timer_create", new long[6]))
+                .isEqualTo(Action.ALLOW);
+    }
+
     /** A call that the guest's filter names must reach it: the stricter outer answer wins in the kernel. */
     @Test
     void thePodsProfilePassesWhatTheGuestsNamesButForAKnownList() throws IOException {
@@ -233,11 +267,13 @@ class SeccompCompilerTest {
                 .hasMessageContaining("SCMP_ACT_TRACE")
                 .hasMessageContaining("SCMP_ACT_ALLOW");
         assertThatThrownBy(() -> parse("""
-                {"defaultAction":"SCMP_ACT_NOTIFY","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"},
-                 {"names":["raed"],"action":"SCMP_ACT_ALLOW"}]}""")).hasMessageContaining("syscalls[1]").hasMessageContaining("raed");
+            {"defaultAction":"SCMP_ACT_NOTIFY","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"},
+             {"names":["raed"],"action":"SCMP_ACT_ALLOW"}]}\
+            """)).hasMessageContaining("syscalls[1]").hasMessageContaining("raed");
         assertThatThrownBy(() -> parse("""
-                {"defaultAction":"SCMP_ACT_NOTIFY","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW",
-                 "args":[{"index":0,"value":1,"op":"SCMP_CMP_ALMOST"}]}]}""")).hasMessageContaining("SCMP_CMP_ALMOST");
+            {"defaultAction":"SCMP_ACT_NOTIFY","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW",
+             "args":[{"index":0,"value":1,"op":"SCMP_CMP_ALMOST"}]}]}\
+            """)).hasMessageContaining("SCMP_CMP_ALMOST");
         assertThatThrownBy(() -> parse("not json")).hasMessageContaining("not JSON");
         assertThatThrownBy(() -> SeccompProfile.shipped("perl")).hasMessageContaining("python-scientific");
     }

@@ -26,7 +26,10 @@ import picocli.CommandLine.Parameters;
 /** Shows a shipped profile, or all of them. */
 @Command(name = "show", description = "Show a profile's OCI seccomp JSON; without a name, list the profiles.")
 final class ShowProfile implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", arity = "0..1", description = "A shipped profile.")
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..1",
+            description = "A shipped profile, or base, which each of them extends.")
     private @Nullable String name;
 
     @Option(names = "--calls", description = "List each system call of this machine with its answer instead.")
@@ -34,7 +37,11 @@ final class ShowProfile implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OutputMode.writeText(System.out, name == null ? list() : calls ? calls(shipped(name)) : json(name));
+        OutputMode.writeText(
+                System.out,
+                name == null
+                        ? list()
+                        : calls ? calls(name.equals("base") ? SeccompProfile.base() : shipped(name)) : json(name));
         return ExitCode.OK;
     }
 
@@ -70,7 +77,9 @@ final class ShowProfile implements Callable<Integer> {
     }
 
     private static String json(String name) {
-        shipped(name);
+        if (!name.equals("base")) {
+            shipped(name);
+        }
         try (InputStream in = SeccompProfile.class.getResourceAsStream("guest/" + name + ".json")) {
             if (in == null) {
                 throw new IllegalStateException("missing resource guest/" + name + ".json");
