@@ -17,6 +17,7 @@ export KUBECONFIG=$GABION_HOME/kubeconfig
 OUT=${GABION_TEST_OUT:-$ROOT/out/test}
 WANTED=("$@")
 START=$(date +%s)
+STATE=$("$ROOT/e2e/budget.sh" state)
 ORDER=()                                # step ids in the order in which they ended
 declare -A RESULT SECONDS_OF TITLE_OF REASON BACKGROUND_PID BACKGROUND_START
 
@@ -145,6 +146,7 @@ finish() {
   done
   "$ROOT/e2e/summary.sh" failures "$ROOT" "$OUT" || true
   say "the whole took $(elapsed) minutes; logs in $OUT"
+  ((${#WANTED[@]})) || say "budget: $("$ROOT/e2e/budget.sh" tell test "$STATE" $(($(date +%s) - START)))"
   "$ROOT/e2e/summary.sh" counts "$ROOT" "$OUT" || bad=1
   ((rc == 0 && bad == 0)) || exit 1
 }

@@ -12,6 +12,7 @@ export PATH=$GABION_HOME/bin:$PATH
 NAMESPACE=gabion-jobs
 CHARTS=$ROOT/out/demo
 START=$SECONDS
+STATE=$("$ROOT/e2e/budget.sh" state)
 
 say() { printf '\n[%02d:%02d] %s\n' $(((SECONDS - START) / 60)) $(((SECONDS - START) % 60)) "$*"; }
 
@@ -44,6 +45,7 @@ kubectl delete -n "$NAMESPACE" --ignore-not-found --wait -f docs/examples/ >/dev
 kubectl apply -n "$NAMESPACE" -f docs/examples/
 e2e/demo/table.py "$NAMESPACE" "$CHARTS" docs/examples/*.yaml
 
+say "budget: $("$ROOT/e2e/budget.sh" tell demo "$STATE" $((SECONDS - START)))"
 say "done. The jobs are ordinary objects of the cluster:"
 cat <<HINT
     export KUBECONFIG=$KUBECONFIG PATH=$GABION_HOME/bin:\$PATH
