@@ -2,7 +2,7 @@
 # Copyright The Gabion Authors
 IMAGES := $(ROOT)/e2e/images/images
 
-.PHONY: images images-load images-lock images-programs
+.PHONY: images images-load images-lock images-programs images-reproducible
 
 images-programs: ## Build what goes into the images (runner, launcher, operator), where it is missing or older than its source
 	@$(ROOT)/e2e/images/programs.sh
@@ -18,3 +18,7 @@ images-load: images-programs ## Make the images and load them into the test clus
 images-lock: ## Resolve the images' Debian packages afresh and write e2e/images/locks
 	@$(ROOT)/e2e/install-deps.sh images
 	@$(IMAGES) lock
+
+images-reproducible: images-programs ## Make every image a second time, and its programs in another folder; all but the AOT caches must be equal
+	@$(ROOT)/e2e/install-deps.sh images
+	@cd $(ROOT)/e2e/images && REPRODUCIBLE=all python3 -B -W ignore::ResourceWarning -m unittest tests.machine_reproducible

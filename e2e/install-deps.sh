@@ -7,7 +7,6 @@
 #   runner   what the sandbox's own tests use on this machine
 #   images   what the product images are made with
 #   cluster  container engine, and what a node image is built with (Go among it)
-#   browser  a browser for tests of the web console
 # Without a group: all of them. Does nothing when all is there.
 set -euo pipefail
 
@@ -19,7 +18,6 @@ packages_of() {
     runner) echo bubblewrap python3 libseccomp2 binutils nodejs gcc libc6-dev ;;
     images) echo python3 bubblewrap mmdebstrap debian-archive-keyring ;;
     cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 debian-archive-keyring ;;
-    browser) echo chromium ;;
     *) return 1 ;;
   esac
 }
@@ -57,20 +55,18 @@ candidate() {
   done
 }
 
-go_fits() {
-  local version
-  version=$(go env GOVERSION 2> /dev/null) || return 1
-  [[ $version =~ ^go([0-9]+)\.([0-9]+) ]] || return 1
-  ((BASH_REMATCH[1] > 1 || BASH_REMATCH[2] >= 26))
-}
+# Without Go the cluster's programs cannot be built: then these do, and a node image that is pulled.
+has_cluster_programs() {
+  command -v kind && command -v kubectl && command -v helm
+} > /dev/null 2>&1
 
 groups=("$@")
-[ $# -gt 0 ] || groups=(build runner images cluster browser)
+[ $# -gt 0 ] || groups=(build runner images cluster)
 missing=()
 asked=()
 for group in "${groups[@]}"; do
   if ! list=$(packages_of "$group"); then
-    echo "error: unknown group '$group'; known: build runner images cluster browser" >&2
+    echo "error: unknown group '$group'; known: build runner images cluster" >&2
     exit 2
   fi
   for package in $list; do
@@ -93,10 +89,12 @@ for group in "${groups[@]}"; do
         package=$(candidate docker-cli)
         [ -z "$package" ] || missing+=("$package:$group")
       fi
-      if [ "${GABION_NODE_IMAGE:-}" != stock ] && ! go_fits; then
+      if ! "$here/find-go.sh" > /dev/null && ! { [ "${GABION_NODE_IMAGE:-}" = stock ] && has_cluster_programs; }; then
         package=$(candidate golang-1.26-go)
         if [ -n "$package" ]; then
           missing+=("$package:$group")
+        elif has_cluster_programs; then
+          echo "  no Go 1.26 here: the node image has to be pulled, and the tests against an API server lack their programs"
         else
           asked+=("Go 1.26 or newer (this distribution has no package of it): install it and put its bin folder on PATH")
         fi

@@ -18,13 +18,13 @@ def the_cluster() -> Cluster:
 
 
 def build_tools(_: argparse.Namespace) -> None:
-    tools.build_all(tools.MACHINE_TOOLS)
+    tools.ensure_machine_tools()
     say(f"  programs: {settings.home() / 'bin'} ({', '.join(tools.MACHINE_TOOLS)})")
 
 
 def up(_: argparse.Namespace) -> None:
     cluster = the_cluster()
-    tools.build_all(tools.MACHINE_TOOLS)
+    tools.ensure_machine_tools()
     engine.ensure(cluster.engine)
     cluster.up(nodeimage.ensure(cluster.engine))
     say(f"  cluster is up: export KUBECONFIG={cluster.kubeconfig} PATH={settings.home() / 'bin'}:$PATH")
@@ -90,6 +90,7 @@ def main() -> int:
     arguments = parser.parse_args()
     began = time.monotonic()
     os.environ.pop("GOFLAGS", None)
+    tools.put_go_on_path()
     try:
         if arguments.action is status:
             return status(arguments)

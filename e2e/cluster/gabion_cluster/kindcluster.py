@@ -15,6 +15,7 @@ from gabion_cluster.engine import Engine
 from gabion_cluster.shell import Refusal, digest, run, say, step, wait_until
 
 LABEL = "io.x-k8s.kind.cluster"
+SYSTEM_NAMESPACES = ("kube-system", "local-path-storage")
 CREATE_SECONDS = 300
 READY_SECONDS = 180
 RESTART_SECONDS = 90
@@ -58,6 +59,14 @@ def decide(nodes: list[Node], record: Record | None, inputs: str, reachable: boo
     if not reachable:
         return Action.START, "its API server does not answer or a node is not ready"
     return Action.NOTHING, "it is up"
+
+
+def unavailable(deployments: list[str]) -> list[str]:
+    """Of deployments as NAMESPACE/NAME=WANTED/AVAILABLE, the cluster's own that lack a pod: what users run in it is theirs."""
+    counts = dict(word.split("=") for word in deployments)
+    own = {name: count for name, count in counts.items() if name.split("/")[0] in SYSTEM_NAMESPACES}
+    lacking = [name.split("/")[1] for name, count in own.items() if len(set(count.split("/"))) != 1]
+    return lacking if own else ["DNS and storage"]
 
 
 class Cluster:
@@ -104,14 +113,13 @@ class Cluster:
         """DNS and storage are what comes up last, and the first thing that users of the cluster need."""
         answer = run(
             self.kubectl, "--kubeconfig", self.kubeconfig, "get", "deployments", "--all-namespaces", "-o",
-            "jsonpath={range .items[*]}{.metadata.name}={.spec.replicas}/{.status.availableReplicas} {end}",
+            "jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}={.spec.replicas}/{.status.availableReplicas} {end}",
             check=False, timeout=15,
         )  # fmt: skip
         if answer.returncode != 0:
             return answer.stderr.strip()[-200:]
-        counts = [word.split("=") for word in answer.stdout.split()]
-        waiting = [name for name, count in counts if len(set(count.split("/"))) != 1]
-        return f"not available: {', '.join(waiting)}" if waiting or not counts else None
+        waiting = unavailable(answer.stdout.split())
+        return f"not available: {', '.join(waiting)}" if waiting else None
 
     # act
 

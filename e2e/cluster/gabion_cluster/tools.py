@@ -72,6 +72,8 @@ def catalogue(versions: dict[str, str]) -> list[Tool]:
 
 # What a machine needs that pulls the stock node image; the rest goes into a built one.
 MACHINE_TOOLS = ("kube-apiserver", "etcd", "kubectl", "kind", "helm")
+# The part of them that a cluster needs; the others are for tests against an API server without nodes.
+CLUSTER_TOOLS = ("kubectl", "kind", "helm")
 
 
 def key(tool: Tool, go_version: str, arch: str) -> str:
@@ -79,18 +81,53 @@ def key(tool: Tool, go_version: str, arch: str) -> str:
     return digest(repr(tool), go_version, arch, module / "go.mod", module / "go.sum")
 
 
+def put_go_on_path() -> None:
+    """A Go that fits is found in the usual folders too: packages of one version of it are in no folder of PATH."""
+    found = run(settings.HERE.parent / "find-go.sh", check=False)
+    if found.returncode == 0:
+        os.environ["PATH"] = found.stdout.strip() + os.pathsep + os.environ.get("PATH", "")
+
+
 def go_version() -> str:
     found = run("go", "env", "GOVERSION", check=False) if shutil.which("go") else None
     if found is None or found.returncode != 0:
         raise Refusal(
-            "Go 1.26 or newer is needed to build the cluster's programs and is not on PATH; "
-            "install it from your distribution or from the Go project, then run this again"
+            "Go 1.26 or newer is needed to build the cluster's programs and is not on PATH: "
+            "install it from your distribution or from the Go project"
         )
     version = found.stdout.strip()
     numbers = re.match(r"go(\d+)\.(\d+)", version)
     if not numbers or (int(numbers[1]), int(numbers[2])) < (1, 26):
         raise Refusal(f"Go 1.26 or newer is needed to build the cluster's programs; found {version}")
     return version
+
+
+def ensure_machine_tools() -> None:
+    """Builds the machine's tools, or where there is no fitting Go takes those that are installed."""
+    try:
+        go_version()
+    except Refusal as no_go:
+        adopt(settings.home() / "bin", os.environ.get("PATH", ""), no_go)
+    else:
+        build_all(MACHINE_TOOLS)
+
+
+def adopt(bin_dir: Path, path: str, no_go: Refusal) -> None:
+    """Offers installed programs under the names below bin/; of what tests alone need it says that it is missing."""
+    elsewhere = os.pathsep.join(folder for folder in path.split(os.pathsep) if Path(folder).absolute() != bin_dir)
+    found = {name: shutil.which(name, path=elsewhere) for name in MACHINE_TOOLS}
+    missing = [name for name in MACHINE_TOOLS if not found[name] and not (bin_dir / name).exists()]
+    needed = [name for name in missing if name in CLUSTER_TOOLS]
+    if needed:
+        raise Refusal(f"{no_go}. Without it these have to be installed: {', '.join(needed)}")
+    bin_dir.mkdir(parents=True, exist_ok=True)
+    for name, program in found.items():
+        if program:
+            place(bin_dir, name, os.path.realpath(program))
+    taken = [name for name in MACHINE_TOOLS if found[name]]
+    say(f"  no Go 1.26 here: taken from this machine as they are: {', '.join(taken) or 'none, all were there before'}")
+    if missing:
+        say(f"  not here, and needed by the tests against an API server: {', '.join(missing)}")
 
 
 def build_all(names: tuple[str, ...] | None = None) -> dict[str, str]:
@@ -133,13 +170,17 @@ def build(tool: Tool, target: Path, arch: str) -> None:
 
 
 def link(bin_dir: Path, store: Path, name: str, tool_key: str) -> None:
-    place, goal = bin_dir / name, os.path.relpath(store / f"tool-{name}-{tool_key}" / name, bin_dir)
-    if place.is_symlink() and os.readlink(place) == goal:
+    place(bin_dir, name, os.path.relpath(store / f"tool-{name}-{tool_key}" / name, bin_dir))
+
+
+def place(bin_dir: Path, name: str, goal: str) -> None:
+    there = bin_dir / name
+    if there.is_symlink() and os.readlink(there) == goal:
         return
     fresh = bin_dir / f".{name}.new"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(goal)
-    fresh.rename(place)
+    fresh.rename(there)
 
 
 def prune(store: Path, prefix: str, keep: str) -> None:

@@ -25,7 +25,7 @@ NAME = "gabion-harness"
 class HalfCreated(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        tools.build_all(tools.MACHINE_TOOLS)
+        tools.ensure_machine_tools()
         machine = engine.system()
         engine.ensure(machine)
         cls.image = nodeimage.ensure(machine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-from gabion_cluster.kindcluster import Action, Node, Record, decide
+from gabion_cluster.kindcluster import Action, Node, Record, decide, unavailable
 from gabion_cluster.nodeimage import choose, containerd_config, storage_manifest
 from gabion_cluster.shell import Refusal
 
@@ -31,6 +31,15 @@ class Decide(unittest.TestCase):
                 found, reason = decide(nodes, record, inputs, reachable)
                 self.assertEqual(found, action)
                 self.assertIn(why, reason)
+
+
+class SystemPods(unittest.TestCase):
+    def test_only_the_clusters_own_deployments_count(self):
+        dns, storage = "kube-system/coredns=2/2", "local-path-storage/local-path-provisioner=1/1"
+        self.assertEqual(unavailable([dns, storage, "gabion-system/gabion-operator=2/"]), [])
+        self.assertEqual(unavailable(["kube-system/coredns=2/1", storage]), ["coredns"])
+        self.assertEqual(unavailable(["kube-system/coredns=2/", storage]), ["coredns"])
+        self.assertEqual(unavailable([]), ["DNS and storage"])
 
 
 class NodeImage(unittest.TestCase):

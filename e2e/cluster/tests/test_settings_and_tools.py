@@ -2,6 +2,8 @@
 # Copyright The Gabion Authors
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import tempfile
 import unittest
@@ -80,6 +82,29 @@ class Tools(unittest.TestCase):
                 (store / f"tool-x-{key}" / "x").write_text(key)
                 tools.link(bin_dir, store, "x", key)
                 self.assertEqual((bin_dir / "x").read_text(), key)
+
+    def test_without_go_the_machines_own_programs_are_taken(self):
+        no_go = Refusal("Go 1.26 is needed")
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as said:
+            bin_dir, installed = Path(folder, "home/bin"), Path(folder, "usr/bin")
+            installed.mkdir(parents=True)
+
+            def install(*names):
+                for name in names:
+                    (installed / name).write_text("#!/bin/sh\n")
+                    (installed / name).chmod(0o755)
+
+            install("kubectl", "helm")
+            # What is below bin/ itself must not be found there and then point to itself.
+            path = f"{bin_dir}:{installed}"
+            with self.assertRaisesRegex(Refusal, "Go 1.26 is needed. Without it these have to be installed: kind$"):
+                tools.adopt(bin_dir, path, no_go)
+            install("kind")
+            for _ in range(2):
+                tools.adopt(bin_dir, path, no_go)
+                self.assertEqual((bin_dir / "kind").resolve(), (installed / "kind").resolve())
+            self.assertFalse((bin_dir / "etcd").exists())
+        self.assertIn("needed by the tests against an API server: kube-apiserver, etcd", said.getvalue())
 
     def test_kubernetes_programs_know_their_version(self):
         flags = tools.kubernetes_ldflags("v1.34.3")
