@@ -8,6 +8,9 @@ ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 GABION_HOME ?= $(HOME)/.cache/gabion
 export GABION_HOME
 
+# The first line of a target's recipe: what it cannot do without.
+NEED := @$(ROOT)/e2e/need.sh
+
 -include $(wildcard $(ROOT)/*/*.mk)
 
 .PHONY: help

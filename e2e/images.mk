@@ -5,6 +5,7 @@ IMAGES := $(ROOT)/e2e/images/images
 .PHONY: images images-load images-lock images-programs images-reproducible
 
 images-programs: ## Build what goes into the images (runner, launcher, operator), where it is missing or older than its source
+	$(NEED) jdk mvn gcc
 	@$(ROOT)/e2e/images/programs.sh
 
 images: images-programs ## Make the images of operator and runners (IMAGE=operator: that one); prints sizes and digests
