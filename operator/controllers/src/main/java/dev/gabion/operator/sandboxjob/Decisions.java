@@ -377,7 +377,7 @@ final class Decisions {
         if (pod.nodeLost()) {
             return Reasons.NODE_LOST;
         }
-        if ("Evicted".equals(podReason) || "EvictionByEvictionAPI".equals(pod.disruption())) {
+        if ("Evicted".equals(podReason) || "EvictionByEvictionAPI".equals(pod.disruption()) || pod.taintedAway()) {
             return Reasons.EVICTED;
         }
         // By the scheduler for a pod of higher priority, or by the kubelet for a critical one.

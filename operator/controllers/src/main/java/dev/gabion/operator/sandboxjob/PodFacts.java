@@ -76,11 +76,16 @@ record PodFacts(
         return deletedAt != null;
     }
 
-    /** Whether the node stopped answering. */
+    /** Whether the node stopped answering. A taint ends pods of a healthy node too: that one tells how the container ended. */
     boolean nodeLost() {
-        return "DeletionByTaintManager".equals(disruption)
+        return (taintedAway() && !(container instanceof Container.Terminated))
                 || "DeletionByPodGC".equals(disruption)
                 || "NodeLost".equals(podReason);
+    }
+
+    /** Whether a NoExecute taint of its node ended it, one for a node that does not answer or any other. */
+    boolean taintedAway() {
+        return "DeletionByTaintManager".equals(disruption);
     }
 
     /** Reads them off a pod. */

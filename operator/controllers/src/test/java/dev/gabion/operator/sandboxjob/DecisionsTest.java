@@ -233,6 +233,9 @@ class DecisionsTest {
                 Map.entry(Reasons.EVICTED, over().reason("Evicted")),
                 Map.entry(Reasons.EVICTED, over().disruption("EvictionByEvictionAPI")),
                 Map.entry(Reasons.EVICTED, over().disruption("TerminationByKubelet")),
+                Map.entry(
+                        Reasons.EVICTED,
+                        over().container(terminated("Error", null)).disruption("DeletionByTaintManager")),
                 Map.entry(Reasons.PREEMPTED, over().disruption("PreemptionByScheduler")),
                 Map.entry(Reasons.NODE_SHUTDOWN, over().reason("Terminated").disruption("TerminationByKubelet")),
                 Map.entry(Reasons.NODE_SHUTDOWN, over().reason("NodeShutdown")),
