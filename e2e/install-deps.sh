@@ -17,7 +17,7 @@ packages_of() {
     build) echo gcc libc6-dev make maven libseccomp-dev pkg-config ;;
     runner) echo bubblewrap python3 libseccomp2 binutils nodejs gcc libc6-dev ;;
     images) echo python3 bubblewrap mmdebstrap debian-archive-keyring ;;
-    cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 debian-archive-keyring ;;
+    cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 python3-prometheus-client debian-archive-keyring ;;
     *) return 1 ;;
   esac
 }

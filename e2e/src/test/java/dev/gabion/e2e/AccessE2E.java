@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Scenario;
@@ -15,7 +16,6 @@ import dev.gabion.e2e.harness.Shell;
 import dev.gabion.e2e.harness.TestCluster;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -47,7 +47,7 @@ class AccessE2E {
                     "--clusterrole=" + role,
                     "--user=e2e-" + role);
         }
-        jobs.run("mine", Jobs.python("print('mine')"));
+        jobs.run("mine", JobYaml.python("print('mine')"));
     }
 
     @Scenario(
@@ -138,10 +138,9 @@ class AccessE2E {
     }
 
     private SandboxJob job(String name) {
-        String document = "apiVersion: gabion.dev/v1alpha1\nkind: SandboxJob\nmetadata: {name: " + name
-                + ", namespace: " + jobs.namespace() + "}\nspec:\n"
-                + Jobs.python("print('hello')").indent(2);
-        return Serialization.unmarshal(document, SandboxJob.class);
+        SandboxJob job = JobYaml.job(name, JobYaml.python("print('hello')"));
+        job.getMetadata().setNamespace(jobs.namespace());
+        return job;
     }
 
     private SandboxJob in(KubernetesClient client, String name) {

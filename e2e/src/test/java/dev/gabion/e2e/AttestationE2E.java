@@ -8,6 +8,7 @@ import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.NetworkCut;
 import dev.gabion.e2e.harness.OnCluster;
@@ -49,7 +50,7 @@ class AttestationE2E {
     @Test
     @Order(1)
     void everyWallStands() {
-        SandboxJobStatus status = Jobs.assertVerdict(jobs.run("walls", Jobs.python("print('inside')")), Verdict.OK);
+        SandboxJobStatus status = Jobs.assertVerdict(jobs.run("walls", JobYaml.python("print('inside')")), Verdict.OK);
 
         for (ControlName name : List.of(
                 ControlName.UserNamespace,
@@ -86,7 +87,7 @@ class AttestationE2E {
     @Test
     @Order(2)
     void podIsRestricted() {
-        jobs.apply("sleeps", Jobs.python("import time; time.sleep(3)"));
+        jobs.apply("sleeps", JobYaml.python("import time; time.sleep(3)"));
         Pod pod = jobs.awaitRunningPod("sleeps");
 
         assertThat(pod.getSpec().getHostUsers()).isFalse();
@@ -142,9 +143,8 @@ class AttestationE2E {
                 NetworkCut cut = new NetworkCut(cluster, worker)) {
             runtimes.copyOfPython("e2e-cut", spec -> spec.nodeSelector(cut.selector()));
 
-            SandboxJobStatus status = Jobs.assertVerdict(
-                    jobs.run("cut-off", Jobs.python("print('alone')").replace("runtime: python", "runtime: e2e-cut")),
-                    Verdict.OK);
+            SandboxJobStatus status =
+                    Jobs.assertVerdict(jobs.run("cut-off", JobYaml.pythonBy("e2e-cut", "print('alone')")), Verdict.OK);
 
             assertThat(Jobs.control(status, ControlName.NetworkPolicy).state()).isEqualTo(ControlState.Enforced);
             assertThat(Jobs.control(status, ControlName.NoApiServer).state()).isEqualTo(ControlState.Present);
@@ -167,10 +167,7 @@ class AttestationE2E {
             runtimes.copyOfPython("e2e-strict", spec -> spec.requiredControls(List.of(ControlName.NetworkPolicy)));
 
             SandboxJobStatus status = Jobs.assertVerdict(
-                    jobs.run(
-                            "strict",
-                            Jobs.python("print('must not run')", "maxAttempts: 1")
-                                    .replace("runtime: python", "runtime: e2e-strict")),
+                    jobs.run("strict", JobYaml.pythonBy("e2e-strict", "print('must not run')", "maxAttempts: 1")),
                     Verdict.InternalError);
 
             assertThat(status.reasons())

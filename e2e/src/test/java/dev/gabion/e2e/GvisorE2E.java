@@ -9,12 +9,12 @@ import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Scenario;
 import dev.gabion.e2e.harness.TestCluster;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Order;
@@ -50,7 +50,7 @@ class GvisorE2E {
         assumeGvisor();
         jobs.apply(
                 "kernel",
-                Jobs.python("import os, time\nprint(os.uname().release, flush=True)\ntime.sleep(3)", UNDER_GVISOR));
+                JobYaml.python("import os, time\nprint(os.uname().release, flush=True)\ntime.sleep(3)", UNDER_GVISOR));
         Pod pod = jobs.awaitRunningPod("kernel");
         assertThat(pod.getSpec().getRuntimeClassName()).isEqualTo("gvisor");
         assertThat(pod.getSpec().getHostUsers()).isNull();
@@ -103,7 +103,7 @@ class GvisorE2E {
         SandboxJobStatus status = Jobs.assertVerdict(
                 jobs.run(
                         "violates",
-                        Jobs.python(
+                        JobYaml.python(
                                 "import ctypes\nctypes.CDLL(None).ptrace(0, 0, 0, 0)\nprint('went on')", UNDER_GVISOR)),
                 Verdict.SecurityViolation);
 
@@ -121,15 +121,9 @@ class GvisorE2E {
     @Test
     @Order(3)
     void aMissingRuntimeClassIsTold() {
-        jobs.apply("nowhere", Jobs.python("print(1)", "isolation: {runtimeClassName: e2e-nowhere}"));
+        jobs.apply("nowhere", JobYaml.python("print(1)", "isolation: {runtimeClassName: e2e-nowhere}"));
 
-        SandboxJob told = jobs.await(
-                "nowhere",
-                Duration.ofSeconds(60),
-                job -> job.getStatus() != null
-                        && job.getStatus().conditions().stream()
-                                .anyMatch(condition -> condition.getReason().equals("RuntimeClassNotFound")
-                                        && condition.getMessage().contains("e2e-nowhere")));
+        SandboxJob told = jobs.awaitReason("nowhere", "RuntimeClassNotFound", "e2e-nowhere");
 
         assertThat(told.getStatus().verdict()).isNull();
         assertThat(jobs.podsOf("nowhere")).isEmpty();

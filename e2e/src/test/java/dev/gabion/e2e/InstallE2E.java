@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Release;
@@ -51,8 +52,8 @@ class InstallE2E {
     @Test
     @Order(2)
     void upgrade() {
-        SandboxJob finished = jobs.run("finished", Jobs.python("print('before')"));
-        jobs.apply("through", Jobs.python("import time; time.sleep(15); print('through')"));
+        SandboxJob finished = jobs.run("finished", JobYaml.python("print('before')"));
+        jobs.apply("through", JobYaml.python("import time; time.sleep(15); print('through')"));
         jobs.awaitRunningPod("through");
 
         Release.install(cluster, "operator.maxRunningJobsPerNamespace=21");
@@ -89,7 +90,7 @@ class InstallE2E {
                 .isEmpty());
         assertThat(jobs.all().withName("through").require().getStatus().verdict())
                 .isEqualTo(Verdict.OK);
-        jobs.apply("patient", Jobs.python("print('patient')"));
+        jobs.apply("patient", JobYaml.python("print('patient')"));
 
         Release.install(cluster);
 

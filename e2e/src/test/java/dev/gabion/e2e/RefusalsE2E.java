@@ -4,6 +4,8 @@ package dev.gabion.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gabion.api.v1alpha1.SandboxJob;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Scenario;
@@ -12,7 +14,6 @@ import dev.gabion.e2e.harness.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -46,10 +47,13 @@ class RefusalsE2E {
                         "two-sources",
                         "runtime: python\nsource: {configMapRef: {name: a}, inline: [{name: a.py, content: a}]}\n",
                         "spec.source"),
-                new Case("no-attempt", Jobs.python("print(1)", "maxAttempts: 0"), "spec.maxAttempts"),
-                new Case("no-time", Jobs.python("print(1)", "limits: {wallTimeMilliseconds: 0}"), "spec.limits"),
-                new Case("unknown-level", Jobs.python("print(1)", "isolation: {level: None}"), "spec.isolation.level"),
-                new Case("unknown-field", Jobs.python("print(1)", "privileged: true"), "privileged"));
+                new Case("no-attempt", JobYaml.python("print(1)", "maxAttempts: 0"), "spec.maxAttempts"),
+                new Case("no-time", JobYaml.python("print(1)", "limits: {wallTimeMilliseconds: 0}"), "spec.limits"),
+                new Case(
+                        "unknown-level",
+                        JobYaml.python("print(1)", "isolation: {level: None}"),
+                        "spec.isolation.level"),
+                new Case("unknown-field", JobYaml.python("print(1)", "privileged: true"), "privileged"));
     }
 
     @Scenario(
@@ -63,10 +67,7 @@ class RefusalsE2E {
     @MethodSource("cases")
     void refusedAtOnce(Case one) throws IOException {
         Path file = Files.createTempFile("gabion-refused", ".yaml");
-        Files.writeString(
-                file,
-                "apiVersion: gabion.dev/v1alpha1\nkind: SandboxJob\nmetadata: {name: " + one.name() + "}\nspec:\n"
-                        + one.spec().indent(2));
+        Files.writeString(file, JobYaml.document(one.name(), one.spec()));
 
         Shell.Result answer =
                 cluster.tryKubectl("apply", "--validate=strict", "-n", jobs.namespace(), "-f", file.toString());
@@ -85,21 +86,15 @@ class RefusalsE2E {
             })
     @Test
     void refusedByTheOperator() {
-        jobs.apply("greedy", Jobs.python("print(1)", "limits: {memory: 900Gi}"));
-        jobs.apply("cobol", Jobs.python("print(1)").replace("runtime: python", "runtime: cobol"));
+        jobs.apply("greedy", JobYaml.python("print(1)", "limits: {memory: 900Gi}"));
+        jobs.apply("cobol", JobYaml.pythonBy("cobol", "print(1)"));
 
-        assertTold("greedy", "memory");
-        assertTold("cobol", "cobol");
+        assertTold("greedy", "LimitRefused", "memory");
+        assertTold("cobol", "RuntimeNotFound", "cobol");
     }
 
-    private void assertTold(String name, String word) {
-        var told = jobs.await(
-                name,
-                Duration.ofSeconds(60),
-                job -> job.getStatus() != null
-                        && job.getStatus().conditions().stream()
-                                .anyMatch(condition -> condition.getMessage() != null
-                                        && condition.getMessage().contains(word)));
+    private void assertTold(String name, String reason, String word) {
+        SandboxJob told = jobs.awaitReason(name, reason, word);
         assertThat(told.getStatus().verdict()).isNull();
         assertThat(jobs.podsOf(name)).isEmpty();
     }
@@ -110,7 +105,7 @@ class RefusalsE2E {
             expected = {"The change is refused and says so; the time to live may still be set"})
     @Test
     void startedIsFrozen() {
-        jobs.run("frozen", Jobs.python("print('frozen')"));
+        jobs.run("frozen", JobYaml.python("print('frozen')"));
 
         Shell.Result answer = cluster.tryKubectl(
                 "patch",

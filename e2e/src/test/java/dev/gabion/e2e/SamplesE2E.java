@@ -8,6 +8,7 @@ import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Scenario;
@@ -101,10 +102,8 @@ class SamplesE2E {
                 jobs.namespace(),
                 "-f",
                 TestCluster.source("docs", "examples").toString());
-        PROGRAMS.forEach((runtime, program) -> jobs.apply(
-                "runtime-" + runtime,
-                "runtime: " + runtime + "\nsource:\n  inline:\n    - name: " + fileName(runtime)
-                        + "\n      content: |\n" + program.indent(8)));
+        PROGRAMS.forEach((runtime, program) ->
+                jobs.apply("runtime-" + runtime, JobYaml.program(runtime, fileName(runtime), program)));
     }
 
     private String fileName(String runtime) {

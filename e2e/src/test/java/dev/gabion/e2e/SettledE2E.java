@@ -5,6 +5,7 @@ package dev.gabion.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Scenario;
@@ -50,7 +51,7 @@ class SettledE2E {
     @Test
     void zeroWrites() {
         for (int i = 0; i < 3; i++) {
-            jobs.apply("settled-" + i, Jobs.python("print('done')"));
+            jobs.apply("settled-" + i, JobYaml.python("print('done')"));
         }
         for (int i = 0; i < 3; i++) {
             Jobs.assertVerdict(jobs.awaitEnd("settled-" + i), Verdict.OK);

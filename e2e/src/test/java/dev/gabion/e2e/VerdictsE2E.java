@@ -9,6 +9,7 @@ import dev.gabion.api.v1alpha1.Reason;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.Verdict;
+import dev.gabion.e2e.harness.JobYaml;
 import dev.gabion.e2e.harness.Jobs;
 import dev.gabion.e2e.harness.OnCluster;
 import dev.gabion.e2e.harness.Scenario;
@@ -39,19 +40,19 @@ class VerdictsE2E {
 
     static List<Case> cases() {
         return List.of(
-                new Case("hello", Verdict.OK, null, Jobs.python("print('hello')")),
-                new Case("exit-three", Verdict.NonZeroExit, null, Jobs.python("import sys; sys.exit(3)")),
-                new Case("abort", Verdict.Signalled, null, Jobs.python("import os; os.abort()")),
+                new Case("hello", Verdict.OK, null, JobYaml.python("print('hello')")),
+                new Case("exit-three", Verdict.NonZeroExit, null, JobYaml.python("import sys; sys.exit(3)")),
+                new Case("abort", Verdict.Signalled, null, JobYaml.python("import os; os.abort()")),
                 new Case(
                         "cpu-hog",
                         Verdict.CpuTimeExceeded,
                         "cpuTimeMilliseconds",
-                        Jobs.python("while True: pass", "limits: {cpuTimeMilliseconds: 500}")),
+                        JobYaml.python("while True: pass", "limits: {cpuTimeMilliseconds: 500}")),
                 new Case(
                         "cpu-hog-in-children",
                         Verdict.CpuTimeExceeded,
                         "cpuTimeMilliseconds",
-                        Jobs.python("""
+                        JobYaml.python("""
                                 import os
                                 if os.fork() == 0:
                                     os.setsid()
@@ -65,10 +66,10 @@ class VerdictsE2E {
                         "sleeper",
                         Verdict.WallTimeExceeded,
                         "wallTimeMilliseconds",
-                        Jobs.python(
+                        JobYaml.python(
                                 "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)",
                                 "limits: {wallTimeMilliseconds: 1500}")),
-                new Case("memory-hog", Verdict.MemoryExceeded, "memory", Jobs.python("""
+                new Case("memory-hog", Verdict.MemoryExceeded, "memory", JobYaml.python("""
                                 hoard = []
                                 while True: hoard.append(bytearray(4 << 20))
                                 """, "limits: {memory: 64Mi}")),
@@ -76,18 +77,22 @@ class VerdictsE2E {
                         "chatterbox",
                         Verdict.OutputExceeded,
                         "outputBytes",
-                        Jobs.python("while True: print('x' * 1000)", "limits: {outputBytes: 20000}")),
+                        JobYaml.python("while True: print('x' * 1000)", "limits: {outputBytes: 20000}")),
                 new Case(
                         "fork-bomb",
                         Verdict.ProcessLimitExceeded,
                         "processes",
-                        Jobs.python("""
+                        JobYaml.python("""
                                 import os, time
                                 while True:
                                     if os.fork() == 0:
                                         time.sleep(60)
                                 """, "limits: {processes: 8}")),
-                new Case("big-file", Verdict.FileSizeExceeded, "fileSize", Jobs.python("""
+                new Case(
+                        "big-file",
+                        Verdict.FileSizeExceeded,
+                        "fileSize",
+                        JobYaml.python("""
                                 with open('big', 'wb') as big:
                                     while True: big.write(b'x' * 65536)
                                 """, "limits: {fileSize: 1Mi}")),
@@ -95,7 +100,7 @@ class VerdictsE2E {
                         "ptrace",
                         Verdict.SecurityViolation,
                         null,
-                        Jobs.python("import ctypes; print(ctypes.CDLL(None).ptrace(16, 1, 0, 0))")),
+                        JobYaml.python("import ctypes; print(ctypes.CDLL(None).ptrace(16, 1, 0, 0))")),
                 new Case("bad-c", Verdict.CompileError, null, """
                         runtime: c
                         source:

@@ -2,6 +2,7 @@
 // Copyright The Gabion Authors
 package dev.gabion.e2e.harness;
 
+import dev.gabion.api.v1alpha1.AttemptRecord;
 import dev.gabion.api.v1alpha1.ConditionTypes;
 import dev.gabion.api.v1alpha1.Control;
 import dev.gabion.api.v1alpha1.ControlName;
@@ -25,18 +26,40 @@ import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A namespace of a scenario class's own, Pod Security restricted, and the jobs in it. */
+/** A namespace, as a rule of a scenario class's own with Pod Security restricted, and the jobs in it. */
 public final class Jobs implements AutoCloseable {
     /** No scenario's job takes longer once it has its turn. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** What a job waits for is said within this time. */
+    private static final Duration TOLD = Duration.ofSeconds(60);
+
+    /** A job long enough to be hit while it runs, short enough to be tried again. */
+    public static final String SURVIVOR = JobYaml.python("import time; time.sleep(6); print('survived')");
+
     private final KubernetesClient client;
     private final String namespace;
+    private final boolean own;
+
+    private Jobs(KubernetesClient client, String namespace, boolean own) {
+        this.client = client;
+        this.namespace = namespace;
+        this.own = own;
+    }
+
+    /** Jobs in a namespace that is there already, and stays. */
+    public static Jobs in(KubernetesClient client, String namespace) {
+        return new Jobs(client, namespace, false);
+    }
+
+    /** A name that no run before had. */
+    public static String unique(String name) {
+        return name + "-" + Long.toString(System.nanoTime() & 0xffffff, 36);
+    }
 
     /** Makes the namespace. */
     public Jobs(KubernetesClient client, String subject) {
-        this.client = client;
-        this.namespace = "e2e-" + subject + "-" + Long.toString(System.nanoTime() & 0xffffff, 36);
+        this(client, unique("e2e-" + subject), true);
         client.namespaces()
                 .resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -70,17 +93,7 @@ public final class Jobs implements AutoCloseable {
 
     /** Creates a job from the YAML of its spec. */
     public SandboxJob apply(String name, String spec) {
-        String document = "apiVersion: gabion.dev/v1alpha1\nkind: SandboxJob\nmetadata:\n  name: " + name + "\nspec:\n"
-                + spec.indent(2);
-        return all().resource(Serialization.unmarshal(document, SandboxJob.class))
-                .create();
-    }
-
-    /** A spec that runs a Python program, with further lines of the spec. */
-    public static String python(String program, String... more) {
-        return "runtime: python\nsource:\n  inline:\n    - name: main.py\n      content: |\n"
-                + program.strip().indent(8)
-                + String.join("\n", more);
+        return all().resource(JobYaml.job(name, spec)).create();
     }
 
     /** Waits until the job is as wanted. The test fails with the job's whole state if it never is. */
@@ -116,10 +129,34 @@ public final class Jobs implements AutoCloseable {
                         Objects::nonNull);
     }
 
+    /** Waits until the pod's log contains the text: its guest has said it. */
+    public void awaitLog(Pod pod, String text) {
+        Awaitility.await("'" + text + "' in the log of " + pod.getMetadata().getName())
+                .atMost(TOLD)
+                .until(() -> client.pods()
+                        .inNamespace(namespace)
+                        .withName(pod.getMetadata().getName())
+                        .getLog()
+                        .contains(text));
+    }
+
     /** Creates the job and waits for its end. */
     public SandboxJob run(String name, String spec) {
         apply(name, spec);
         return awaitEnd(name);
+    }
+
+    /** Waits until a condition of the job has this reason, and a message that contains the word. */
+    public SandboxJob awaitReason(String name, String reason, String word) {
+        return await(name, TOLD, job -> isTold(job, reason, word));
+    }
+
+    private static boolean isTold(SandboxJob job, String reason, String word) {
+        return job.getStatus() != null
+                && job.getStatus().conditions().stream()
+                        .anyMatch(condition -> condition.getReason().equals(reason)
+                                && condition.getMessage() != null
+                                && condition.getMessage().contains(word));
     }
 
     /** Whether there is a verdict, or the infrastructure gave up. */
@@ -144,6 +181,25 @@ public final class Jobs implements AutoCloseable {
         return status;
     }
 
+    /** A {@link #SURVIVOR} must be OK by its second attempt, and its first must have ended by this outcome. */
+    public static SandboxJobStatus assertSurvived(SandboxJob job, String outcome) {
+        SandboxJobStatus status = assertVerdict(job, Verdict.OK);
+        Assertions.assertThat(stdout(status)).contains("survived");
+        Assertions.assertThat(status.attempts()).isEqualTo(2);
+        Assertions.assertThat(status.attemptRecords())
+                .as(() -> Serialization.asYaml(job))
+                .extracting(AttemptRecord::outcome)
+                .containsExactly(outcome, "Finished");
+        return status;
+    }
+
+    /** Attempts that ran the guest to a result. Any other was failed by the infrastructure. */
+    public static long finishedAttempts(SandboxJobStatus status) {
+        return status.attemptRecords().stream()
+                .filter(attempt -> "Finished".equals(attempt.outcome()))
+                .count();
+    }
+
     /** The end of the standard output, empty if there was none. */
     public static String stdout(SandboxJobStatus status) {
         return status.output() == null ? "" : tail(status.output().stdout());
@@ -166,9 +222,11 @@ public final class Jobs implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError(name + " was not reported: " + status.controls()));
     }
 
-    /** Deletes the namespace with all that is in it; does not wait for it. */
+    /** Deletes the namespace with all that is in it, if it was made here; does not wait for it. */
     @Override
     public void close() {
-        client.namespaces().withName(namespace).delete();
+        if (own) {
+            client.namespaces().withName(namespace).delete();
+        }
     }
 }

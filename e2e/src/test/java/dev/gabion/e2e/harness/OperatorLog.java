@@ -34,7 +34,7 @@ public final class OperatorLog implements AutoCloseable {
     private final Map<String, LogWatch> followed = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Pod> pods;
 
-    /** Starts to follow. */
+    /** Starts to follow, with a client that is closed at the end. */
     public OperatorLog(KubernetesClient client, Path folder) {
         this.client = client;
         this.folder = folder;
@@ -148,5 +148,6 @@ public final class OperatorLog implements AutoCloseable {
     public void close() {
         pods.close();
         followed.values().forEach(LogWatch::close);
+        client.close();
     }
 }

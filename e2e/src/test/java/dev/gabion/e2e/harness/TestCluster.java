@@ -4,6 +4,7 @@ package dev.gabion.e2e.harness;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,6 +19,9 @@ import java.util.List;
 public final class TestCluster implements AutoCloseable {
     /** Namespace of the release. */
     public static final String SYSTEM = "gabion-system";
+
+    /** The namespace that the chart makes ready for jobs. */
+    public static final String JOBS = "gabion-jobs";
 
     /** The release. */
     public static final String RELEASE = "gabion";
@@ -64,6 +68,11 @@ public final class TestCluster implements AutoCloseable {
         return client;
     }
 
+    /** The same with connections of its own: the end of a long stream can close one that others use. The caller closes it. */
+    public KubernetesClient clientOfItsOwn() {
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
     /** A client with a user's rights and no more. The caller closes it. */
     public KubernetesClient clientOf(String user) {
         Config impersonated = new ConfigBuilder(config)
@@ -92,12 +101,17 @@ public final class TestCluster implements AutoCloseable {
 
     /** helm, which must succeed. */
     public String helm(String... arguments) {
-        return Shell.check(
-                Duration.ofMinutes(6),
-                command(
-                        tool("helm"),
-                        List.of("--kubeconfig", HOME.resolve("kubeconfig").toString()),
-                        arguments));
+        return Shell.check(Duration.ofMinutes(6), helmCommand(arguments));
+    }
+
+    /** helm, whatever comes of it. */
+    public Shell.Result tryHelm(String... arguments) {
+        return Shell.run(Duration.ofMinutes(6), helmCommand(arguments));
+    }
+
+    private static List<String> helmCommand(String... arguments) {
+        return command(
+                tool("helm"), List.of("--kubeconfig", HOME.resolve("kubeconfig").toString()), arguments);
     }
 
     /** A program inside a node, as its root, which must succeed. */
@@ -143,6 +157,31 @@ public final class TestCluster implements AutoCloseable {
                 .withLabel("app.kubernetes.io/component", "operator")
                 .list()
                 .getItems();
+    }
+
+    /** Name of the operator's pod that leads. */
+    public String leader() {
+        List<Lease> leases = client.leases().inNamespace(SYSTEM).list().getItems();
+        return leases.stream()
+                .map(lease -> lease.getSpec().getHolderIdentity())
+                .filter(holder -> holder != null && holder.startsWith("gabion-operator-"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("nobody leads: " + leases));
+    }
+
+    /** The operator's image; there is a busybox in it. */
+    public String operatorImage() {
+        return client.apps()
+                .deployments()
+                .inNamespace(SYSTEM)
+                .withName("gabion-operator")
+                .require()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
     }
 
     /** Whether this cluster's network is the harness's own, which enforces no NetworkPolicy; kind's own does. */
