@@ -6,12 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "glob.h"
 #include "launch.h"
 
 #define MOST_ENTRIES 10000U
@@ -93,7 +93,7 @@ static enum wish wish_for(const struct collection *all) {
     const struct request *request = all->context->request;
     enum wish wish = UNWANTED;
     for (size_t i = 0; wish != WANTED_WHOLE && i < request->collects; i++) {
-        if (fnmatch(request->collect[i], all->path, FNM_PATHNAME | FNM_NOESCAPE) == 0) {
+        if (glob_matches(request->collect[i], all->path)) {
             wish = request->collect_size_only[i] ? WANTED_SIZE : WANTED_WHOLE;
         }
     }

@@ -440,7 +440,7 @@ public final class Engine {
                         case NOT_REGULAR -> "not a regular file";
                         case TOO_MANY -> "too many files";
                         case UNREADABLE -> "unreadable";
-                        case SIZE_ONLY -> "not collected: ? and [...] stand for one byte each";
+                        case SIZE_ONLY -> "not collected";
                     };
             boolean store = content != null && file.status() == FileStatus.OK && message == null;
             OutputFile entry = new OutputFile(
