@@ -3,6 +3,7 @@
 package dev.gabion.api.limits;
 
 import dev.gabion.api.limits.LimitsResolution.Problem;
+import dev.gabion.api.v1alpha1.CommonLimits;
 import dev.gabion.api.v1alpha1.CompileLimits;
 import dev.gabion.api.v1alpha1.Limits;
 import dev.gabion.api.v1alpha1.ResolvedCompileLimits;
@@ -68,31 +69,34 @@ public final class LimitsResolver {
                     "spec.limits.compile",
                     "the runtime %s has no compile step; leave the field out".formatted(runtimeName)));
         }
+        long cpu = quantity("cpu", Limits::cpu, MILLI);
+        ResolvedCompileLimits run = common("", limits -> limits);
         ResolvedLimits limits = new ResolvedLimits(
-                quantity("cpu", Limits::cpu, MILLI),
-                number("cpuTimeMilliseconds", Limits::cpuTimeMilliseconds),
-                number("wallTimeMilliseconds", Limits::wallTimeMilliseconds),
-                quantity("memory", Limits::memory, BigDecimal.ONE),
-                (int) number("processes", Limits::processes),
-                (int) number("openFiles", Limits::openFiles),
-                number("outputBytes", Limits::outputBytes),
-                quantity("fileSize", Limits::fileSize, BigDecimal.ONE),
+                cpu,
+                run.cpuTimeMilliseconds(),
+                run.wallTimeMilliseconds(),
+                run.memoryBytes(),
+                run.processes(),
+                run.openFiles(),
+                run.outputBytes(),
+                run.fileSizeBytes(),
                 quantity("scratchSize", Limits::scratchSize, BigDecimal.ONE),
-                compiles ? compile() : null);
+                compiles ? common("compile.", Limits::compile) : null);
         return problems.isEmpty()
                 ? new LimitsResolution.Resolved(limits)
                 : new LimitsResolution.Refused(List.copyOf(problems));
     }
 
-    private ResolvedCompileLimits compile() {
+    /** The limits that every step has, of one step. */
+    private ResolvedCompileLimits common(String prefix, Limit<Limits, CommonLimits> step) {
         return new ResolvedCompileLimits(
-                number("compile.cpuTimeMilliseconds", ofCompile(CompileLimits::cpuTimeMilliseconds)),
-                number("compile.wallTimeMilliseconds", ofCompile(CompileLimits::wallTimeMilliseconds)),
-                quantity("compile.memory", ofCompile(CompileLimits::memory), BigDecimal.ONE),
-                (int) number("compile.processes", ofCompile(CompileLimits::processes)),
-                (int) number("compile.openFiles", ofCompile(CompileLimits::openFiles)),
-                number("compile.outputBytes", ofCompile(CompileLimits::outputBytes)),
-                quantity("compile.fileSize", ofCompile(CompileLimits::fileSize), BigDecimal.ONE));
+                number(prefix + "cpuTimeMilliseconds", in(step, CommonLimits::cpuTimeMilliseconds)),
+                number(prefix + "wallTimeMilliseconds", in(step, CommonLimits::wallTimeMilliseconds)),
+                quantity(prefix + "memory", in(step, CommonLimits::memory), BigDecimal.ONE),
+                (int) number(prefix + "processes", in(step, CommonLimits::processes)),
+                (int) number(prefix + "openFiles", in(step, CommonLimits::openFiles)),
+                number(prefix + "outputBytes", in(step, CommonLimits::outputBytes)),
+                quantity(prefix + "fileSize", in(step, CommonLimits::fileSize), BigDecimal.ONE));
     }
 
     /** One limit out of a set of limits, null where it is not given. */
@@ -101,10 +105,10 @@ public final class LimitsResolver {
         T of(L limits);
     }
 
-    private static <T> Limit<Limits, T> ofCompile(Limit<CompileLimits, T> limit) {
+    private static <T> Limit<Limits, T> in(Limit<Limits, CommonLimits> step, Limit<CommonLimits, T> limit) {
         return limits -> {
-            CompileLimits compile = limits.compile();
-            return compile == null ? null : limit.of(compile);
+            CommonLimits of = step.of(limits);
+            return of == null ? null : limit.of(of);
         };
     }
 

@@ -61,7 +61,8 @@ public record CompileLimits(
                 message = "fileSize must be a quantity from 1 to 1Ti")
         @JsonPropertyDescription("Size of one file, as a quantity of bytes, 1 to 1Ti. Default: the runtime's.")
         @Nullable
-        Quantity fileSize) {
+        Quantity fileSize)
+        implements CommonLimits {
 
     /** No limit given. */
     public static final CompileLimits NONE = new CompileLimits(null, null, null, null, null, null, null);

@@ -80,7 +80,8 @@ public record Limits(
         Quantity scratchSize,
 
         @JsonPropertyDescription("The same for the compile step of runtimes that have one.") @Nullable
-        CompileLimits compile) {
+        CompileLimits compile)
+        implements CommonLimits {
 
     /** No limit given. */
     public static final Limits NONE = new Limits(null, null, null, null, null, null, null, null, null, null);

@@ -3,7 +3,9 @@
 package dev.gabion.api.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.gabion.api.limits.LimitsResolver;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import io.fabric8.crdv2.generator.CRDGenerator;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +35,14 @@ import org.jspecify.annotations.Nullable;
 /** The CRDs as YAML: Fabric8's generator reads the Java types, this class adds what it cannot say. */
 final class CrdGeneration {
     private static final String HEADER = """
-            # SPDX-License-Identifier: Apache-2.0
-            # Copyright The Gabion Authors
-            # Generated from the Java types in crds/src/main/java by `make crds`. Do not edit.
-            """;
+        # SPDX-License-Identifier: Apache-2.0
+        # Copyright The Gabion Authors
+        # Generated from the Java types in crds/src/main/java by `make crds`. Do not edit.
+        """;
 
     /** The core API's own pattern of a quantity (k8s.io/apimachinery, api/resource), as controller-gen writes it. */
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static final String QUANTITY_PATTERN =
             "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$";
 
@@ -95,9 +100,8 @@ final class CrdGeneration {
             case "SandboxJob" -> {
                 root.setDescription("Untrusted code that is run to a verdict inside stacked isolation.");
                 at(root, "spec")
-                        .setDescription(
-                                "What is to run, within which walls and limits. Once the job has started, only suspend, cancel and"
-                                        + " ttlSecondsAfterFinished can be changed.");
+                        .setDescription("What is to run, within which walls and limits. Once the job has started, only"
+                                + " suspend, cancel and ttlSecondsAfterFinished can be changed.");
                 at(root, "status").setDescription("What became of the job; written by the operator.");
                 listMap(at(root, "spec.env"), "name");
                 at(root, "spec.outputs").setXKubernetesListType("set");
@@ -138,6 +142,14 @@ final class CrdGeneration {
                 nodeSelector.setMaxProperties(16L);
                 nodeSelector.getAdditionalProperties().getSchema().setMaxLength(63L);
                 defaultsWithinMaximum(at(root, "spec"));
+                otherwise(
+                        at(root, "spec.defaults"),
+                        JSON.valueToTree(LimitsResolver.PLATFORM_DEFAULTS),
+                        value -> "the platform's, " + value);
+                otherwise(
+                        at(root, "spec.maximum"),
+                        JSON.valueToTree(LimitsResolver.PLATFORM_DEFAULTS),
+                        value -> "what defaults comes to, so that nothing may exceed it");
                 version.setAdditionalPrinterColumns(List.of(
                         column("Display", "string", ".spec.displayName", 0, "Name for people"),
                         column("Version", "string", ".spec.version", 0, "Version of the language"),
@@ -221,6 +233,23 @@ final class CrdGeneration {
             }
         });
         spec.setXKubernetesValidations(rules);
+    }
+
+    /** In a job a limit that is not given is the runtime's; in the runtime it is something else, which must be said there. */
+    private static void otherwise(JSONSchemaProps limits, JsonNode platform, UnaryOperator<String> meaning) {
+        limits.getProperties().forEach((limit, schema) -> {
+            JsonNode value = platform.path(limit);
+            if (value.isObject()) {
+                otherwise(schema, value, meaning);
+                return;
+            }
+            String before = schema.getDescription();
+            String after = before.replace("Default: the runtime's.", "Default: " + meaning.apply(value.asText()) + ".");
+            if (value.isMissingNode() || after.equals(before)) {
+                throw new IllegalStateException("no platform default to tell of " + limit);
+            }
+            schema.setDescription(after);
+        });
     }
 
     private static ValidationRule defaultWithinMaximum(String parent, String limit, JSONSchemaProps schema) {

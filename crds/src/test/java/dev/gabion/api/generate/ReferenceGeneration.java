@@ -3,7 +3,7 @@
 package dev.gabion.api.generate;
 
 import dev.gabion.api.runtimes.ShippedRuntimes;
-import dev.gabion.api.v1alpha1.CompileLimits;
+import dev.gabion.api.v1alpha1.CommonLimits;
 import dev.gabion.api.v1alpha1.Limits;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import dev.gabion.api.v1alpha1.SandboxRuntimeSpec;
@@ -135,11 +135,11 @@ final class ReferenceGeneration {
     private static String runtimes() {
         StringBuilder page = new StringBuilder("# Shipped runtimes\n\n" + NOTE + """
 
-                An administrator may change them, take them away, and add others: they are objects of kind
-                [SandboxRuntime](sandboxruntime.md). Each limit is written as default / maximum: what a job gets that says
-                nothing, and what no job may exceed.
+            An administrator may change them, take them away, and add others: they are objects of kind
+            [SandboxRuntime](sandboxruntime.md). Each limit is written as default / maximum: what a job gets that says
+            nothing, and what no job may exceed.
 
-                """);
+            """);
         List<SandboxRuntime> all = ShippedRuntimes.all();
         header(page, all);
         line(page, all, "program", spec -> code(spec.fileName()));
@@ -150,21 +150,9 @@ final class ReferenceGeneration {
         });
         line(page, all, "profiles", spec -> code(String.join(", ", spec.seccompProfilesOrDefault())));
         limit(page, all, "cpu", Limits::cpu);
-        limit(page, all, "cpuTimeMilliseconds", Limits::cpuTimeMilliseconds);
-        limit(page, all, "wallTimeMilliseconds", Limits::wallTimeMilliseconds);
-        limit(page, all, "memory", Limits::memory);
-        limit(page, all, "processes", Limits::processes);
-        limit(page, all, "openFiles", Limits::openFiles);
-        limit(page, all, "outputBytes", Limits::outputBytes);
-        limit(page, all, "fileSize", Limits::fileSize);
+        common(page, all, "", limits -> limits);
         limit(page, all, "scratchSize", Limits::scratchSize);
-        compileLimit(page, all, "cpuTimeMilliseconds", CompileLimits::cpuTimeMilliseconds);
-        compileLimit(page, all, "wallTimeMilliseconds", CompileLimits::wallTimeMilliseconds);
-        compileLimit(page, all, "memory", CompileLimits::memory);
-        compileLimit(page, all, "processes", CompileLimits::processes);
-        compileLimit(page, all, "openFiles", CompileLimits::openFiles);
-        compileLimit(page, all, "outputBytes", CompileLimits::outputBytes);
-        compileLimit(page, all, "fileSize", CompileLimits::fileSize);
+        common(page, all, "compile.", Limits::compile);
         return page.toString();
     }
 
@@ -186,13 +174,29 @@ final class ReferenceGeneration {
         line(page, all, code(name), spec -> pair(get(spec.defaults(), limit), get(spec.maximum(), limit)));
     }
 
-    private static void compileLimit(
+    /** The limits that every step has, of one step. */
+    private static void common(
+            StringBuilder page,
+            List<SandboxRuntime> all,
+            String prefix,
+            Function<Limits, @Nullable CommonLimits> step) {
+        common(page, all, prefix + "cpuTimeMilliseconds", step, CommonLimits::cpuTimeMilliseconds);
+        common(page, all, prefix + "wallTimeMilliseconds", step, CommonLimits::wallTimeMilliseconds);
+        common(page, all, prefix + "memory", step, CommonLimits::memory);
+        common(page, all, prefix + "processes", step, CommonLimits::processes);
+        common(page, all, prefix + "openFiles", step, CommonLimits::openFiles);
+        common(page, all, prefix + "outputBytes", step, CommonLimits::outputBytes);
+        common(page, all, prefix + "fileSize", step, CommonLimits::fileSize);
+    }
+
+    private static void common(
             StringBuilder page,
             List<SandboxRuntime> all,
             String name,
-            Function<CompileLimits, @Nullable Object> limit) {
-        Function<Limits, @Nullable Object> ofCompile = limits -> get(limits.compile(), limit);
-        limit(page, all, "compile." + name, ofCompile);
+            Function<Limits, @Nullable CommonLimits> step,
+            Function<CommonLimits, @Nullable Object> limit) {
+        Function<Limits, @Nullable Object> ofStep = limits -> get(step.apply(limits), limit);
+        limit(page, all, name, ofStep);
     }
 
     private static <L> @Nullable Object get(@Nullable L limits, Function<L, @Nullable Object> limit) {
