@@ -27,9 +27,9 @@ class EngineIT {
     @Test
     void aQuestionMarkInOutputsStandsForACharacter() {
         Jobs.Run run = Jobs.python("""
-            for name in ('é.txt', 'ab.txt', 'ü.csv', '日.csv', 'u.csv'):
-                open(name, 'w').write(name)
-            """).outputs("?.txt", "[à-ü].csv").run();
+                for name in ('é.txt', 'ab.txt', 'ü.csv', '日.csv', 'u.csv'):
+                    open(name, 'w').write(name)
+                """).outputs("?.txt", "[à-ü].csv").run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(run.kept()).containsOnlyKeys("é.txt", "ü.csv");
@@ -38,10 +38,10 @@ class EngineIT {
     @Test
     void aPythonProgramRunsToOk() {
         Jobs.Run run = Jobs.python("""
-            import os, sys
-            print('hello', sys.argv[1:], os.environ['COLOUR'], sys.stdin.read())
-            print(os.getcwd(), open('data.txt').read())
-            """)
+                import os, sys
+                print('hello', sys.argv[1:], os.environ['COLOUR'], sys.stdin.read())
+                print(os.getcwd(), open('data.txt').read())
+                """)
                 .file("data.txt", "beside the program")
                 .args("a", "b c")
                 .env("COLOUR", "blue")
@@ -82,11 +82,11 @@ class EngineIT {
     @Test
     void cpuTimeRunsOutForTheWholeTree() {
         Jobs.Run run = Jobs.python("""
-            import os
-            for _ in range(3):
-                os.fork()
-            while True: pass
-            """).cpu(500).wall(15_000).run();
+                import os
+                for _ in range(3):
+                    os.fork()
+                while True: pass
+                """).cpu(500).wall(15_000).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.CpuTimeExceeded);
         assertThat(usage(run).cpuTimeMilliseconds()).isBetween(500L, 1_500L);
@@ -97,14 +97,14 @@ class EngineIT {
     @Test
     void cpuTimeOfChildrenThatNobodyWaitsForCounts() {
         Jobs.Run run = Jobs.python("""
-            import os, signal, time
-            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-            if os.fork() == 0:
-                end = time.process_time() + 0.6
-                while time.process_time() < end: pass
-                os._exit(0)
-            time.sleep(2)
-            """).run();
+                import os, signal, time
+                signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+                if os.fork() == 0:
+                    end = time.process_time() + 0.6
+                    while time.process_time() < end: pass
+                    os._exit(0)
+                time.sleep(2)
+                """).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(usage(run).cpuTimeMilliseconds()).isBetween(550L, 1_500L);
@@ -114,13 +114,13 @@ class EngineIT {
     void wallTimeRunsOutForAGuestThatIgnoresSignals() {
         long before = System.nanoTime();
         Jobs.Run run = Jobs.python("""
-            import signal, time
-            for s in range(1, 32):
-                try: signal.signal(s, signal.SIG_IGN)
-                except OSError: pass
-            print('asleep', flush=True)
-            while True: time.sleep(100)
-            """).wall(700).run();
+                import signal, time
+                for s in range(1, 32):
+                    try: signal.signal(s, signal.SIG_IGN)
+                    except OSError: pass
+                print('asleep', flush=True)
+                while True: time.sleep(100)
+                """).wall(700).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.WallTimeExceeded);
         assertThat(run.stdout()).isEqualTo("asleep\n");
@@ -131,9 +131,9 @@ class EngineIT {
     @Test
     void memoryRunsOut() {
         Jobs.Run run = Jobs.python("""
-            kept = []
-            while True: kept.append(bytearray(b'x' * 1024 * 1024))
-            """).memory(96 * Jobs.MI).run();
+                kept = []
+                while True: kept.append(bytearray(b'x' * 1024 * 1024))
+                """).memory(96 * Jobs.MI).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.MemoryExceeded);
         assertThat(usage(run).peakMemoryBytes()).isGreaterThan(90 * Jobs.MI);
@@ -144,13 +144,13 @@ class EngineIT {
     @Test
     void memoryOfAllProcessesTogetherRunsOut() {
         Jobs.Run run = Jobs.python("""
-            import os, time
-            for _ in range(5):
-                if os.fork() == 0:
-                    kept = os.urandom(30 * 1024 * 1024)
-                    time.sleep(20)
-            time.sleep(20)
-            """).memory(100 * Jobs.MI).run();
+                import os, time
+                for _ in range(5):
+                    if os.fork() == 0:
+                        kept = os.urandom(30 * 1024 * 1024)
+                        time.sleep(20)
+                time.sleep(20)
+                """).memory(100 * Jobs.MI).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.MemoryExceeded);
     }
@@ -158,11 +158,11 @@ class EngineIT {
     @Test
     void outputIsCutAtTheExactByte() {
         Jobs.Run run = Jobs.python("""
-            import sys
-            while True:
-                sys.stdout.write('0123456789' * 100)
-                sys.stderr.write('abcdefghij' * 100)
-            """).output(123_457).run();
+                import sys
+                while True:
+                    sys.stdout.write('0123456789' * 100)
+                    sys.stderr.write('abcdefghij' * 100)
+                """).output(123_457).run();
 
         assertThat(run.result().verdict()).as(run.result().toString()).isEqualTo(Verdict.OutputExceeded);
         assertThat(run.stdoutBytes().length + run.stderrBytes().length).isEqualTo(123_457);
@@ -192,9 +192,9 @@ class EngineIT {
     @Test
     void whatATerminalWouldObeyIsEscapedInTheTail() {
         Jobs.Run run = Jobs.python("""
-            import sys
-            sys.stdout.buffer.write(b'a\\x00b\\xff\\x1b]0;title\\x07\\xc3\\xa9\\x1e{"kind":"result"}\\n')
-            """).run();
+                import sys
+                sys.stdout.buffer.write(b'a\\x00b\\xff\\x1b]0;title\\x07\\xc3\\xa9\\x1e{"kind":"result"}\\n')
+                """).run();
 
         var output = Objects.requireNonNull(run.result().output());
         assertThat(Objects.requireNonNull(output.stdout()).tail())
@@ -207,19 +207,19 @@ class EngineIT {
     @Test
     void aForkBombIsHeldAtItsLimit() {
         Jobs.Run run = Jobs.python("""
-            import os, time
-            children = 0
-            try:
-                while True:
-                    if os.fork() == 0:
-                        time.sleep(30)
-                        os._exit(0)
-                    children += 1
-            except OSError as e:
-                print(children, e.errno, flush=True)
-                time.sleep(0.3)
-                raise
-            """).processes(10).run();
+                import os, time
+                children = 0
+                try:
+                    while True:
+                        if os.fork() == 0:
+                            time.sleep(30)
+                            os._exit(0)
+                        children += 1
+                except OSError as e:
+                    print(children, e.errno, flush=True)
+                    time.sleep(0.3)
+                    raise
+                """).processes(10).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.ProcessLimitExceeded);
         assertThat(run.stdout()).isEqualTo("9 11\n");
@@ -230,15 +230,15 @@ class EngineIT {
     @Test
     void aLimitThatWasMetAndSurvivedIsToldBesideOk() {
         Jobs.Run run = Jobs.python("""
-            import os, time
-            n = 0
-            try:
-                while True:
-                    if os.fork() == 0:
-                        time.sleep(5); os._exit(0)
-                    n += 1
-            except OSError: time.sleep(0.3)
-            """).processes(6).run();
+                import os, time
+                n = 0
+                try:
+                    while True:
+                        if os.fork() == 0:
+                            time.sleep(5); os._exit(0)
+                        n += 1
+                except OSError: time.sleep(0.3)
+                """).processes(6).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(limits(run)).containsExactly("processes");
@@ -258,8 +258,8 @@ class EngineIT {
     @Test
     void aFullWorkDirectoryIsToldAsALimitMet() {
         Jobs.Run run = Jobs.bash("""
-            for i in 1 2 3 4 5 6 7 8; do head -c 1048576 /dev/zero > f$i || exit 3; done
-            """).scratch(4 * Jobs.MI).run();
+                for i in 1 2 3 4 5 6 7 8; do head -c 1048576 /dev/zero > f$i || exit 3; done
+                """).scratch(4 * Jobs.MI).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.NonZeroExit);
         assertThat(run.stderr()).contains("No space left on device");
@@ -269,14 +269,14 @@ class EngineIT {
     @Test
     void openFilesAreLimited() {
         Jobs.Run run = Jobs.python("""
-            import time
-            kept = []
-            try:
-                while True: kept.append(open('/dev/null'))
-            except OSError as e:
-                print(e.errno)
-                time.sleep(0.5)
-            """).openFiles(32).run();
+                import time
+                kept = []
+                try:
+                    while True: kept.append(open('/dev/null'))
+                except OSError as e:
+                    print(e.errno)
+                    time.sleep(0.5)
+                """).openFiles(32).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(run.stdout()).isEqualTo("24\n");
@@ -297,9 +297,9 @@ class EngineIT {
     @Test
     void aProgramIsCompiledInTheSandboxAndRun() {
         Jobs.Run run = Jobs.c("""
-            #include <stdio.h>
-            int main(int argc, char **argv) { printf("built %s\\n", argv[1]); return argc - 2; }
-            """).args("well").run();
+                #include <stdio.h>
+                int main(int argc, char **argv) { printf("built %s\\n", argv[1]); return argc - 2; }
+                """).args("well").run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(run.stdout()).isEqualTo("built well\n");
@@ -351,16 +351,16 @@ class EngineIT {
     void nothingOfTheGuestSurvives() {
         String mark = "gabion-survivor-" + System.nanoTime();
         Jobs.Run run = Jobs.python("""
-            import os, sys, time
-            if os.fork() == 0:
-                os.setsid()
+                import os, sys, time
                 if os.fork() == 0:
-                    for fd in (0, 1, 2): os.close(fd)
-                    os.execv('/bin/sleep', [sys.argv[1], '60'])
-                os._exit(0)
-            os.wait()
-            time.sleep(0.2)
-            """).args(mark).run();
+                    os.setsid()
+                    if os.fork() == 0:
+                        for fd in (0, 1, 2): os.close(fd)
+                        os.execv('/bin/sleep', [sys.argv[1], '60'])
+                    os._exit(0)
+                os.wait()
+                time.sleep(0.2)
+                """).args(mark).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(ProcessHandle.allProcesses()
@@ -392,9 +392,9 @@ class EngineIT {
     @Test
     void filesAreKeptByPathAndGlobAndLinksAreNot() {
         Jobs.Run run = Jobs.bash("""
-            mkdir out; printf one > out/a.txt; printf two > out/b.txt; printf no > out/c.bin
-            ln -s /etc/passwd out/link.txt; printf top > top; printf unwanted > other
-            """).outputs("out/*.txt", "top", "missing").run();
+                mkdir out; printf one > out/a.txt; printf two > out/b.txt; printf no > out/c.bin
+                ln -s /etc/passwd out/link.txt; printf top > top; printf unwanted > other
+                """).outputs("out/*.txt", "top", "missing").run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(run.kept()).containsOnlyKeys("out/a.txt", "out/b.txt", "top");
@@ -413,10 +413,10 @@ class EngineIT {
     @Test
     void whatIsNotWantedTakesNothingOfTheRoomForKeptFiles() {
         Jobs.Run run = Jobs.bash("""
-            mkdir d
-            for name in a b c z d/a d/z; do head -c 10000000 /dev/zero > $name; done
-            head -c 10000000 /dev/zero > kept.bin
-            """)
+                mkdir d
+                for name in a b c z d/a d/z; do head -c 10000000 /dev/zero > $name; done
+                head -c 10000000 /dev/zero > kept.bin
+                """)
                 .outputs("kept.bin")
                 .scratch(100 * Jobs.MI)
                 .fileSize(16 * Jobs.MI)
@@ -490,10 +490,10 @@ class EngineIT {
     @Test
     void theSeriesShowsTheCourse() {
         Jobs.Run run = Jobs.python("""
-            import time
-            kept = b'x' * (40 * 1024 * 1024)
-            time.sleep(1)
-            """).run();
+                import time
+                kept = b'x' * (40 * 1024 * 1024)
+                time.sleep(1)
+                """).run();
 
         List<UsageSample> series = usage(run).series();
         assertThat(series).hasSizeGreaterThan(10);
