@@ -2,7 +2,7 @@
 # Copyright The Gabion Authors
 IMAGES := $(ROOT)/e2e/images/images
 
-.PHONY: images images-load images-lock images-programs images-reproducible
+.PHONY: images images-load images-push images-lock images-programs images-reproducible
 
 images-programs: ## Build what goes into the images (runner, launcher, operator), where it is missing or older than its source
 	$(NEED) jdk mvn gcc
@@ -15,6 +15,10 @@ images: images-programs ## Make the images of operator and runners (IMAGE=operat
 images-load: images-programs ## Make the images and load them into the test cluster
 	@$(ROOT)/e2e/install-deps.sh images
 	@$(IMAGES) load $(IMAGE)
+
+images-push: images-programs ## Make the images and push them to a registry of yours (REGISTRY=registry.example/team/gabion)
+	@$(ROOT)/e2e/install-deps.sh images
+	@$(IMAGES) push '$(REGISTRY)' $(IMAGE)
 
 images-lock: ## Resolve the images' Debian packages afresh and write e2e/images/locks
 	@$(ROOT)/e2e/install-deps.sh images

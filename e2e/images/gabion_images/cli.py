@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Gabion Authors
-"""build | load | save | lock: what `make images*` calls."""
+"""build | load | push | save | lock: what `make images*` calls."""
 
 from __future__ import annotations
 
 import argparse
 import concurrent.futures
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from gabion_images import catalogue, debian
 from gabion_images.build import FILES, Builder
 from gabion_images.layers import Built, Store, write_archive
 
+REGISTRY = re.compile(r"[a-z0-9][a-z0-9.:/_-]*[a-z0-9]")  # as the chart's image.registry
 MARKS = "/var/lib/gabion/images"  # on each node: NAME holds the digest that was loaded
 
 
@@ -77,9 +79,17 @@ def mark(image: Built) -> str:
 
 
 def send(machine: engine.Engine, node: str, images: list[Built], store: Store) -> None:
-    command = [*machine.client(), "exec", "-i", node, "ctr", "--namespace=k8s.io", "images", "import", "--digests",
-               "--snapshotter=overlayfs", "-"]  # fmt: skip
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    into(machine, images, store, "exec", "-i", node, "ctr", "--namespace=k8s.io", "images", "import", "--digests",
+         "--snapshotter=overlayfs", "-")  # fmt: skip
+    marks = " && ".join(f"printf %s {image.digest} > {MARKS}/{mark(image)}" for image in images)
+    machine.docker("exec", node, "sh", "-c", f"mkdir -p {MARKS} && {marks}")
+
+
+def into(machine: engine.Engine, images: list[Built], store: Store, *words: str) -> None:
+    """The images as one archive, on the standard input of an engine's command."""
+    process = subprocess.Popen(
+        [*machine.client(), *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     try:
         write_archive(process.stdin, images, store)
         process.stdin.close()
@@ -87,9 +97,34 @@ def send(machine: engine.Engine, node: str, images: list[Built], store: Store) -
         pass  # its own words follow
     err = process.stderr.read().decode(errors="replace")
     if process.wait(timeout=300) != 0:
-        raise Refusal(f"{node} refuses the images:\n{err[-2000:]}")
-    marks = " && ".join(f"printf %s {image.digest} > {MARKS}/{mark(image)}" for image in images)
-    machine.docker("exec", node, "sh", "-c", f"mkdir -p {MARKS} && {marks}")
+        raise Refusal(f"docker {' '.join(words[:3])} refuses the images:\n{err[-2000:]}")
+
+
+def push(arguments: argparse.Namespace) -> None:
+    """Brings the images to a registry, with the engine's own login, proxies and mirrors."""
+    registry = arguments.registry.rstrip("/")
+    if not REGISTRY.fullmatch(registry):
+        raise Refusal("where to? make images-push REGISTRY=HOST/PATH, as the chart's value image.registry will name it")
+    machine = engine.system()
+    engine.ensure(machine)
+    builder = Builder(settings.home())
+    push_all(machine, builder.build_all(arguments.names), builder.store, registry)
+    say(f"  the chart takes them with: --set image.registry={registry}")
+
+
+def push_all(machine: engine.Engine, images: list[Built], store: Store, registry: str) -> None:
+    with step(f"loading {len(images)} images into the engine"):
+        into(machine, images, store, "load", "--quiet")
+    made = [image.reference for image in images]
+    try:
+        for image in images:
+            target = f"{registry}/{mark(image)}"
+            machine.docker("tag", image.reference, target)
+            made.append(target)
+            with step(f"pushing {target}"):
+                machine.docker("push", "--quiet", target, timeout=1800)
+    finally:
+        machine.docker("rmi", *made, check=False)
 
 
 def save(arguments: argparse.Namespace) -> None:
@@ -116,6 +151,10 @@ def main() -> int:
         command = commands.add_parser(name, help=text)
         command.add_argument("names", nargs="*", metavar="IMAGE")
         command.set_defaults(action=action)
+    pushing = commands.add_parser("push", help="make images and push them to a registry")
+    pushing.add_argument("registry", metavar="HOST/PATH")
+    pushing.add_argument("names", nargs="*", metavar="IMAGE")
+    pushing.set_defaults(action=push)
     commands.add_parser("lock", help="resolve all Debian packages afresh and write the lock files").set_defaults(action=lock)
     saving = commands.add_parser("save", help="write images as one OCI archive")
     saving.add_argument("file")
