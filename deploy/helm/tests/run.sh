@@ -51,6 +51,8 @@ for case in "$HERE"/golden/*/; do
   roles=$(awk '/^---/ {keep = 0} /^kind: (Cluster)?Role$/ {keep = 1} keep' <<<"$rendered")
   if grep -nE '["'\'' \[]\*["'\'' ,\]]?' <<<"$roles"; then bad "golden/$name: a wildcard in a role"; else ok; fi
   if grep -nE 'privileged: true|hostNetwork: true|hostPID: true|hostIPC: true' <<<"$rendered"; then bad "golden/$name: a host privilege"; else ok; fi
+  registry=$(awk '/^image:/ {on = 1; next} /^[^ ]/ {on = 0} on && $1 == "registry:" {print $2}' "$case/values.yaml")
+  if elsewhere=$(grep -E '^ *image: ' <<<"$rendered" | grep -v " ${registry:-localhost/gabion}/"); then bad "golden/$name: an image of another registry" "$elsewhere"; else ok; fi
   bound=$(awk 'BEGIN {RS = "---\n"} /\nkind: ClusterRoleBinding\n/ && /name: gabion-operator-secret-sources/' <<<"$rendered")
   if [[ -n $bound ]]; then bad "golden/$name: secrets readable cluster-wide" "$bound"; else ok; fi
 done
