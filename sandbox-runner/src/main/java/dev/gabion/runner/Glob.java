@@ -11,14 +11,15 @@ import java.util.List;
  * <p>Matches text and makes no {@link java.nio.file.Path} of it: the guest chose the names, and not every name is a path in
  * every locale. The time is bounded by the product of the lengths.
  */
-final class Glob {
+public final class Glob {
     private final List<String> parts;
 
-    Glob(String pattern) {
+    public Glob(String pattern) {
         parts = List.of(pattern.split("/", -1));
     }
 
-    boolean matches(String name) {
+    /** Whether the pattern says this path, which is relative to the same folder. */
+    public boolean matches(String name) {
         List<String> names = List.of(name.split("/", -1));
         if (names.size() != parts.size()) {
             return false;

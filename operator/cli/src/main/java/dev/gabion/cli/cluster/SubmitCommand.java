@@ -3,6 +3,7 @@
 package dev.gabion.cli.cluster;
 
 import dev.gabion.api.v1alpha1.SandboxJob;
+import dev.gabion.api.v1alpha1.SandboxJobSpec;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.Verdict;
 import dev.gabion.cli.ExitCode;
@@ -10,6 +11,7 @@ import dev.gabion.cli.UserError;
 import dev.gabion.cli.run.Documents;
 import dev.gabion.cli.run.JobFile;
 import dev.gabion.cli.run.JobOptions;
+import dev.gabion.cli.value.LimitConverters;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -41,6 +43,26 @@ public final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--wait", description = "Wait for the verdict. Exit code 0 when it is OK, else 1.")
     private boolean wait;
 
+    @Option(
+            names = "--max-attempts",
+            paramLabel = "N",
+            converter = LimitConverters.Attempts.class,
+            description = "Attempts when the infrastructure fails, 1 to 10. Default: 3.")
+    private @Nullable Integer maxAttempts;
+
+    @Option(
+            names = "--ttl-seconds-after-finished",
+            paramLabel = "N",
+            converter = LimitConverters.TimeToLive.class,
+            description = "Seconds after its end at which the job is deleted, 0 to 31536000. Default: it is kept.")
+    private @Nullable Integer ttlSecondsAfterFinished;
+
+    @Option(
+            names = "--suspend",
+            negatable = true,
+            description = "Make the job wait, without a pod, until spec.suspend is set to false. Default: it does not.")
+    private @Nullable Boolean suspend;
+
     @Mixin
     private JobOptions options = new JobOptions();
 
@@ -66,11 +88,15 @@ public final class SubmitCommand implements Callable<Integer> {
                                 .withGenerateName(file.name() + "-")
                                 .build()
                         : new ObjectMetaBuilder().withName(name).build());
-        job.setSpec(file.spec());
+        job.setSpec(merged(file.spec()));
         if (dryRun) {
             out.print(Documents.render(Documents.json().valueToTree(job), Documents.Format.yaml));
             out.flush();
             return ExitCode.OK;
+        }
+        if (wait && Boolean.TRUE.equals(job.getSpec().suspend())) {
+            throw new UserError(
+                    "--wait: a suspended job has no verdict to wait for; leave out one of --wait and --suspend");
         }
         return access.call(client -> {
             SandboxJob made = client.resources(SandboxJob.class)
@@ -89,5 +115,20 @@ public final class SubmitCommand implements Callable<Integer> {
             out.flush();
             return status.verdict() == Verdict.OK ? ExitCode.OK : ExitCode.FINDING;
         });
+    }
+
+    /** What only a cluster can do with a job; what was given here wins over the job's file. */
+    private SandboxJobSpec merged(SandboxJobSpec base) {
+        SandboxJobSpec.Builder spec = base.toBuilder();
+        if (maxAttempts != null) {
+            spec.maxAttempts(maxAttempts);
+        }
+        if (ttlSecondsAfterFinished != null) {
+            spec.ttlSecondsAfterFinished(ttlSecondsAfterFinished);
+        }
+        if (suspend != null) {
+            spec.suspend(suspend);
+        }
+        return spec.build();
     }
 }

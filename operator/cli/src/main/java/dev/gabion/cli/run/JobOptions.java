@@ -73,6 +73,12 @@ public final class JobOptions {
     private @Nullable IsolationLevel level;
 
     @Option(
+            names = "--runtime-class-name",
+            paramLabel = "NAME",
+            description = "RuntimeClass of the cluster that the pod is to run under; refused on this machine.")
+    private @Nullable String runtimeClassName;
+
+    @Option(
             names = "--seccomp-profile",
             paramLabel = "NAME|FILE.json",
             description = {
@@ -143,11 +149,11 @@ public final class JobOptions {
         CustomSeccompProfile custom =
                 word != null && ProfileFile.isMeant(word) ? ProfileFile.read(Path.of(word)) : null;
         Isolation isolation = base.isolation();
-        if (level != null || word != null) {
+        if (level != null || word != null || runtimeClassName != null) {
             Isolation old = base.isolationOrDefault();
             isolation = new Isolation(
                     level == null ? old.level() : level,
-                    old.runtimeClassName(),
+                    runtimeClassName == null ? old.runtimeClassName() : runtimeClassName,
                     word == null ? old.seccompProfile() : custom == null ? word : custom.name());
         }
         Limits merged = limits.over(base.limitsOrNone());

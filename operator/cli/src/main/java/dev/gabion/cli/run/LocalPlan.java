@@ -98,10 +98,14 @@ final class LocalPlan {
             }
         }
         if (spec.isolationOrDefault().levelOrDefault() == IsolationLevel.Pod) {
-            throw new UserError("--level: Pod is the isolation of a pod, and there is none here; give Process");
+            throw new UserError(
+                    "--level: Pod is the isolation of a pod, and there is none here: the guest would run with your own user,"
+                            + " files and network; give Process");
         }
         if (spec.isolationOrDefault().runtimeClassName() != null) {
-            throw new UserError("spec.isolation.runtimeClassName: a RuntimeClass needs a cluster; leave it out");
+            throw new UserError(
+                    "--runtime-class-name: a RuntimeClass is the cluster's, and there is none here; leave it out of command"
+                            + " line and job");
         }
         String profile = spec.isolationOrDefault().seccompProfile();
         if (job.profile() == null

@@ -21,6 +21,7 @@ import dev.gabion.runner.GuestStream;
 import dev.gabion.runner.Listener;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,12 +90,22 @@ public final class RunCommand implements Callable<Integer> {
                 paramLabel = "DIR",
                 description = "Folder for the files of --outputs. Default: the one gabion is in.")
         private Path outputsDirectory = Path.of("");
+
+        @Option(
+                names = "--force",
+                description = "Overwrite files that are there already with those of --outputs, instead of refusing.")
+        private boolean force;
+
+        private KeptFiles keptFiles() {
+            return new KeptFiles(outputsDirectory, force);
+        }
     }
 
     @Override
     public Integer call() throws IOException {
         checkFiles();
         JobFile file = job.job();
+        results.keptFiles().refuseExisting(file.spec().outputs());
         try (LocalRun run = LocalRun.prepare(file, false)) {
             Screen screen = new Screen(results);
             SandboxResult result = runInterruptibly(run, screen);
@@ -157,6 +168,7 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private void report(JobFile file, LocalRun run, Screen screen, SandboxResult result) throws IOException {
+        screen.notKept().forEach(lost -> System.err.println("gabion: not kept: " + lost));
         if (results.format != Documents.Format.text) {
             byte[] document = Documents.render(document(file, run, result), results.format)
                     .getBytes(StandardCharsets.UTF_8);
@@ -232,6 +244,7 @@ public final class RunCommand implements Callable<Integer> {
         private final GuestOutput stderr;
         private final ResultOptions results;
         private final List<Path> kept = new ArrayList<>();
+        private final List<String> notKept = new ArrayList<>();
 
         Screen(ResultOptions results) {
             this.results = results;
@@ -256,7 +269,17 @@ public final class RunCommand implements Callable<Integer> {
 
         @Override
         public synchronized void file(OutputFile file, byte[] content) {
-            kept.add(new KeptFiles(results.outputsDirectory).write(file.path(), content));
+            try {
+                kept.add(results.keptFiles().write(file.path(), content));
+            } catch (UserError | UncheckedIOException e) {
+                // The run came to its verdict, and the other files are kept all the same.
+                notKept.add(file.path() + ": " + e.getMessage());
+            }
+        }
+
+        /** Files that were collected and could not be written, with the reason. */
+        synchronized List<String> notKept() {
+            return List.copyOf(notKept);
         }
 
         synchronized List<Path> kept() {

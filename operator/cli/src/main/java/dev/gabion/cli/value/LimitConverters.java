@@ -83,5 +83,21 @@ public final class LimitConverters {
         }
     }
 
+    /** Attempts of a job of a cluster. */
+    public static final class Attempts extends Converter<Integer> {
+        @Override
+        Integer read(String text) {
+            return Values.count(text, 1, 10);
+        }
+    }
+
+    /** Seconds until a job that has ended is deleted. */
+    public static final class TimeToLive extends Converter<Integer> {
+        @Override
+        Integer read(String text) {
+            return Values.count(text, 0, 31_536_000);
+        }
+    }
+
     private LimitConverters() {}
 }

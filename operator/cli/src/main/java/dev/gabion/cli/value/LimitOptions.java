@@ -77,7 +77,7 @@ public final class LimitOptions {
             names = {"--compile-cpu-time-milliseconds", "--compile-cpu-time"},
             paramLabel = "TIME",
             converter = LimitConverters.Time.class,
-            description = "CPU time of the compile step.")
+            description = "CPU time of the compile step with all its children.")
     private @Nullable Long compileCpuTimeMilliseconds;
 
     @Option(
@@ -91,8 +91,36 @@ public final class LimitOptions {
             names = "--compile-memory",
             paramLabel = "SIZE",
             converter = LimitConverters.Memory.class,
-            description = "Memory of the compile step.")
+            description = "Memory of the compile step with all its children.")
     private @Nullable Quantity compileMemory;
+
+    @Option(
+            names = "--compile-processes",
+            paramLabel = "N",
+            converter = LimitConverters.Processes.class,
+            description = "Processes and threads of the compile step at one time, 1 to 32768.")
+    private @Nullable Integer compileProcesses;
+
+    @Option(
+            names = "--compile-open-files",
+            paramLabel = "N",
+            converter = LimitConverters.OpenFiles.class,
+            description = "Open files per process of the compile step, 8 to 65536.")
+    private @Nullable Integer compileOpenFiles;
+
+    @Option(
+            names = "--compile-output-bytes",
+            paramLabel = "SIZE",
+            converter = LimitConverters.OutputBytes.class,
+            description = "What the compile step may write to stdout and stderr together: 4096, 64Ki, 1Mi.")
+    private @Nullable Long compileOutputBytes;
+
+    @Option(
+            names = "--compile-file-size",
+            paramLabel = "SIZE",
+            converter = LimitConverters.Size.class,
+            description = "Size of one file of the compile step: 1Mi.")
+    private @Nullable Quantity compileFileSize;
 
     /** These limits over others: what was given here wins. */
     public Limits over(Limits base) {
@@ -101,10 +129,10 @@ public final class LimitOptions {
                 or(compileCpuTimeMilliseconds, compile.cpuTimeMilliseconds()),
                 or(compileWallTimeMilliseconds, compile.wallTimeMilliseconds()),
                 or(compileMemory, compile.memory()),
-                compile.processes(),
-                compile.openFiles(),
-                compile.outputBytes(),
-                compile.fileSize());
+                or(compileProcesses, compile.processes()),
+                or(compileOpenFiles, compile.openFiles()),
+                or(compileOutputBytes, compile.outputBytes()),
+                or(compileFileSize, compile.fileSize()));
         return new Limits(
                 or(cpu, base.cpu()),
                 or(cpuTimeMilliseconds, base.cpuTimeMilliseconds()),

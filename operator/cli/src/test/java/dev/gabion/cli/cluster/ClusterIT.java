@@ -195,6 +195,29 @@ class ClusterIT {
         Ended dry = gabion("submit", "--dry-run", "--memory", "64Mi", "hello.py", "--", "a");
         assertThat(dry.text()).contains("kind: SandboxJob", "memory: 64Mi", "name: hello.py", "generateName: hello-");
 
+        Ended full = gabion(
+                "submit",
+                "--dry-run",
+                "--runtime-class-name=gvisor",
+                "--max-attempts=1",
+                "--ttl-seconds-after-finished=3600",
+                "--suspend",
+                "--compile-processes=7",
+                "--compile-open-files=8",
+                "--compile-output-bytes=4Ki",
+                "--compile-file-size=1Mi",
+                "hello.py");
+        assertThat(full.text())
+                .contains(
+                        "runtimeClassName: gvisor", "maxAttempts: 1", "ttlSecondsAfterFinished: 3600", "suspend: true")
+                .contains("processes: 7", "openFiles: 8", "outputBytes: 4096", "fileSize: 1Mi");
+        Ended never = gabion("submit", "--suspend", "--wait", "hello.py");
+        assertThat(never.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(never.err()).contains("a suspended job has no verdict to wait for");
+        assertThat(gabion("submit", "--max-attempts=11", "hello.py").err()).contains("--max-attempts", "1 to 10");
+        assertThat(gabion("submit", "--seccomp-profile=./none.json", "hello.py").code())
+                .isEqualTo(ExitCode.USAGE);
+
         ProcessBuilder builder =
                 Gabions.builder(folder, "submit", "-n", NAMESPACE, "--name", "sent", "--wait", "hello.py", "--", "a");
         builder.environment().put("KUBECONFIG", server.kubeconfig().toString());

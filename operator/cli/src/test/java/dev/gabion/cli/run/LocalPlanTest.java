@@ -57,10 +57,10 @@ class LocalPlanTest {
         refused(job().source(Source.configMap("x")).build(), "spec.source: only inline files");
         refused(
                 job().isolation(new Isolation(IsolationLevel.Pod, null, null)).build(),
-                "--level: Pod is the isolation of a pod, and there is none here; give Process");
+                "--level: Pod is the isolation of a pod, and there is none here");
         refused(
                 job().isolation(new Isolation(null, "gvisor", null)).build(),
-                "spec.isolation.runtimeClassName: a RuntimeClass needs a cluster");
+                "--runtime-class-name: a RuntimeClass is the cluster's");
         refused(
                 job().isolation(new Isolation(null, null, "node")).build(),
                 "--seccomp-profile: the runtime python has no profile 'node'; give python");

@@ -217,6 +217,28 @@ class RunIT {
         assertThat(Files.readString(folder.resolve("kept/sub/a.txt"))).isEqualTo("kept\n");
         assertThat(folder.resolve("kept/b.txt")).doesNotExist();
 
+        assertRefused(
+                "a file that is there",
+                "--outputs: 'sub/*.txt' could overwrite " + folder.resolve("kept/sub/a.txt"),
+                "run",
+                "--outputs",
+                "sub/*.txt",
+                "--outputs-directory",
+                "kept",
+                "main.sh");
+        file("main.sh", "mkdir sub; echo again > sub/a.txt\n");
+        assertThat(Gabions.run(
+                                folder,
+                                "run",
+                                "--force",
+                                "--outputs",
+                                "sub/*.txt",
+                                "--outputs-directory",
+                                "kept",
+                                "main.sh")
+                        .code())
+                .isZero();
+        assertThat(Files.readString(folder.resolve("kept/sub/a.txt"))).isEqualTo("again\n");
         assertThat(Gabions.run(folder, "chart", "usage.json", "-o", "again.png").code())
                 .isZero();
         assertThat(folder.resolve("again.png")).isNotEmptyFile();
@@ -232,6 +254,14 @@ class RunIT {
                 "run",
                 "--processes",
                 "4096",
+                "main.sh");
+        assertRefused(
+                "level", "the guest would run with your own user, files and network", "run", "--level=Pod", "main.sh");
+        assertRefused(
+                "class",
+                "--runtime-class-name: a RuntimeClass is the cluster's",
+                "run",
+                "--runtime-class-name=x",
                 "main.sh");
         assertRefused("runtime", "there is no runtime 'ruby' on this machine", "run", "--runtime", "ruby", "main.sh");
         assertRefused(
