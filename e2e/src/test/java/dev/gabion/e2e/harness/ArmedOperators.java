@@ -41,6 +41,10 @@ public final class ArmedOperators implements AutoCloseable {
                 .withName("gabion-operator")
                 .get());
         scale(0);
+        // What a run that was broken off left behind.
+        cluster.operatorPods().stream()
+                .filter(pod -> pod.getMetadata().getName().startsWith(IDENTITY))
+                .forEach(this::delete);
         Awaitility.await("the release's operators are gone").atMost(PATIENCE).until(() -> cluster.operatorPods()
                 .isEmpty());
     }

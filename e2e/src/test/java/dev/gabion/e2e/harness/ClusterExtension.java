@@ -35,7 +35,8 @@ final class ClusterExtension
             say("installing the chart");
             Release.install(cluster);
             return new Installed(
-                    cluster, new OperatorLog(cluster.clientOfItsOwn(), TestCluster.source("e2e", "target", "operator-logs")));
+                    cluster,
+                    new OperatorLog(cluster.clientOfItsOwn(), TestCluster.source("e2e", "target", "operator-logs")));
         }
 
         @Override

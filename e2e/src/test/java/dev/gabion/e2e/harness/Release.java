@@ -2,6 +2,7 @@
 // Copyright The Gabion Authors
 package dev.gabion.e2e.harness;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,7 +60,14 @@ public final class Release {
     }
 
     /** Takes the release away; the custom resource definitions and the jobs outside the chart's namespace stay. */
-    public static void uninstall(TestCluster cluster) {
-        cluster.helm("uninstall", TestCluster.RELEASE, "--namespace", TestCluster.SYSTEM, "--wait", "--timeout", "4m");
+    public static void uninstall(TestCluster cluster, Duration limit) {
+        cluster.helm(
+                "uninstall",
+                TestCluster.RELEASE,
+                "--namespace",
+                TestCluster.SYSTEM,
+                "--wait",
+                "--timeout",
+                limit.toSeconds() + "s");
     }
 }

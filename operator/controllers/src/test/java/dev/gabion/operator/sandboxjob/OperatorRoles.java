@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class OperatorRoles {
     static final String NAMESPACE = "gabion-system";
     static final String ACCOUNT = "gabion-operator";
+    static final String UNINSTALL_ACCOUNT = "gabion-uninstall";
 
     private OperatorRoles() {}
 
@@ -25,12 +26,19 @@ final class OperatorRoles {
                         .endMetadata()
                         .build())
                 .serverSideApply();
-        String rendered = render(secretNamespace);
+        String rendered = render(secretNamespace, "templates/operator/rbac.yaml");
         admin.load(new ByteArrayInputStream(rendered.getBytes(StandardCharsets.UTF_8)))
                 .serverSideApply();
     }
 
-    private static String render(String secretNamespace) {
+    /** The rights of the hook that ends a release. */
+    static void installForUninstall(KubernetesClient admin) {
+        admin.load(new ByteArrayInputStream(
+                        render("default", "templates/uninstall/rbac.yaml").getBytes(StandardCharsets.UTF_8)))
+                .serverSideApply();
+    }
+
+    private static String render(String secretNamespace, String template) {
         Path chart = LocalApiServer.sourceRoot().resolve("deploy/helm/gabion");
         try {
             Process helm = new ProcessBuilder(
@@ -47,7 +55,7 @@ final class OperatorRoles {
                             "--set",
                             "access.secretSourceNamespaces={" + secretNamespace + "}",
                             "--show-only",
-                            "templates/operator/rbac.yaml")
+                            template)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             String text = new String(helm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
