@@ -95,8 +95,8 @@ public record SandboxRuntimeSpec(
         @Size(max = 16)
         @JsonPropertyDescription(
                 "System-call profiles of the guest that a job may choose, up to 16; the first is the default. Each is"
-                    + " shipped (default, python, python-scientific, node, bash, c) or one of customSeccompProfiles."
-                    + " Default: [default].")
+                        + " shipped (default, python, python-scientific, node, bash, c) or one of customSeccompProfiles."
+                        + " Default: [default].")
         List<@Size(min = 1, max = 63) @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") String> seccompProfiles,
 
         @Size(max = 8)
@@ -107,11 +107,11 @@ public record SandboxRuntimeSpec(
         @Size(max = 64)
         @JsonPropertyDescription(
                 "Controls that are required beside those of the job's isolation level, up to 64. Without a required"
-                    + " control no guest starts: the job fails as InternalError and says which. A level requires all"
-                    + " its controls but CgroupMemory, NetworkPolicy, NoApiServer, NoClusterDns and, at level Process,"
-                    + " Landlock: these depend on kernel and network plugin and are only reported where they are not"
-                    + " named here. What a level or a RuntimeClass has not is not required of it, named or not."
-                    + " Default: none.")
+                        + " control no guest starts: the job fails as InternalError and says which. A level requires all"
+                        + " its controls but CgroupMemory, NetworkPolicy, NoApiServer, NoClusterDns and, at level Process,"
+                        + " Landlock: these depend on kernel and network plugin and are only reported where they are not"
+                        + " named here. What a level or a RuntimeClass has not is not required of it, named or not."
+                        + " Default: none.")
         List<ControlName> requiredControls,
 
         @Default("None")
