@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,8 +111,8 @@ class CustomProfileIT {
         for (Map.Entry<String, String> file : attempt.getBinaryData().entrySet()) {
             Files.write(folder.resolve(file.getKey()), Base64.getDecoder().decode(file.getValue()));
         }
-        JobPlan plan =
-                JobPlan.fromJson(attempt.getData().get(PlanRenderer.PLAN_KEY).getBytes(StandardCharsets.UTF_8));
+        String json = Objects.requireNonNull(attempt.getData().get(PlanRenderer.PLAN_KEY));
+        JobPlan plan = JobPlan.fromJson(json.getBytes(StandardCharsets.UTF_8));
         return Engine.run(plan, EngineOptions.local(LAUNCHER, folder), Listener.NONE);
     }
 }
