@@ -4,6 +4,7 @@ package dev.gabion.operator.sandboxjob;
 
 import dev.gabion.api.runner.SandboxResult;
 import dev.gabion.api.v1alpha1.ConditionTypes;
+import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.LimitHit;
 import dev.gabion.api.v1alpha1.Reason;
 import dev.gabion.api.v1alpha1.ResolvedLimits;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,7 +237,7 @@ final class Decisions {
         boolean image = reason != null && IMAGE_REASONS.contains(reason);
         Instant latest = pod.scheduledAt().plus(image ? settings.imageDeadline() : settings.startDeadline());
         if (image) {
-            String text = "node %s cannot get the image: %s".formatted(pod.node(), text(reason, message));
+            String text = "node %s cannot get the image: %s".formatted(pod.node(), PodEnd.text(reason, message));
             return now.isBefore(latest)
                     ? new Await(pod, Reasons.IMAGE_UNAVAILABLE, text, latest)
                     : new FailAttempt(pod, attempt, Reasons.IMAGE_UNAVAILABLE, text);
@@ -247,7 +249,7 @@ final class Decisions {
                 ? ("node %s does not have the seccomp profile %s yet; the gabion-profiles DaemonSet puts it there, and the"
                                 + " kubelet tries again")
                         .formatted(pod.node(), settings.podSeccompProfile())
-                : "node %s has not started the container: %s".formatted(pod.node(), text(reason, message));
+                : "node %s has not started the container: %s".formatted(pod.node(), PodEnd.text(reason, message));
         if (!now.isBefore(latest)) {
             return new FailAttempt(pod, attempt, code, text);
         }
@@ -291,16 +293,20 @@ final class Decisions {
                 seen.job().getMetadata().getUid(),
                 attempt);
         return switch (message) {
+            case Believed(var result)
+            when result.verdict() == Verdict.Cancelled && !spec.isCancelled() ->
+                // The runner was told to end by somebody else than the job's owner.
+                fromOutside(
+                        attempt,
+                        pod,
+                        new FailAttempt(
+                                pod, attempt, cause(pod), "the pod was ended from outside; " + PodEnd.describe(pod)));
             case Believed(var result) -> believed(attempt, pod, result);
-            case Refused(var why) -> withoutResult(attempt, pod, container, why);
+            case Refused(var why) -> withoutResult(attempt, pod, why);
         };
     }
 
     private Decision believed(int attempt, PodFacts pod, SandboxResult result) {
-        if (result.verdict() == Verdict.Cancelled && !spec.isCancelled()) {
-            // The runner was told to end by somebody else than the job's owner.
-            return new FailAttempt(pod, attempt, cause(pod), "the pod was ended from outside; " + describe(pod));
-        }
         if (result.verdict() == Verdict.InternalError
                 && !spec.isCancelled()
                 && attempt < spec.maxAttemptsOrDefault()
@@ -310,25 +316,77 @@ final class Decisions {
         return new Adopt(pod, result, seen.output());
     }
 
-    private Decision withoutResult(int attempt, PodFacts pod, Container.@Nullable Terminated container, String why) {
+    private Decision withoutResult(int attempt, PodFacts pod, String why) {
         if (spec.isCancelled()) {
             return new EndCancelled();
         }
-        if (container != null && "OOMKilled".equals(container.reason())) {
+        if (pod.container() instanceof Container.Terminated terminated && "OOMKilled".equals(terminated.reason())) {
             return outOfMemory(attempt, pod);
         }
-        if (pod.deleting() || pod.podReason() != null || pod.disruption() != null) {
-            return new FailAttempt(pod, attempt, cause(pod), describe(pod) + "; " + why);
+        return fromOutside(attempt, pod, new FailAttempt(pod, attempt, cause(pod), PodEnd.describe(pod) + "; " + why));
+    }
+
+    /** A pod that was ended by somebody else: a failed attempt, unless it is the guest's doing or yet to be explained. */
+    private Decision fromOutside(int attempt, PodFacts pod, FailAttempt failed) {
+        if (outgrewScratch(pod)) {
+            return overLimit(
+                    attempt,
+                    pod,
+                    Verdict.FileSizeExceeded,
+                    Reason.of(
+                            "ScratchSizeExceeded",
+                            "the kubelet ended the pod because the work directory outgrew its size"),
+                    "scratchSize",
+                    ResolvedLimits::scratchSizeBytes,
+                    null,
+                    failed);
         }
-        return container == null
-                ? new FailAttempt(pod, attempt, Reasons.RUNNER_KILLED, "the pod ended without its container; " + why)
-                : new FailAttempt(
+        return PodEnd.explanationDue(pod, now)
+                .<Decision>map(due -> new Await(
                         pod,
-                        attempt,
-                        Reasons.RUNNER_KILLED,
-                        "the runner ended with %s (exit code %d); %s"
-                                .formatted(
-                                        text(container.reason(), neverStarted(container)), container.exitCode(), why));
+                        Reasons.ENDING,
+                        "the runner of pod %s has ended; its node is yet to say why".formatted(pod.name()),
+                        due))
+                .orElse(failed);
+    }
+
+    /** At level Pod the work directory is a volume, and the kubelet ends the pod of a guest that fills it. */
+    private boolean outgrewScratch(PodFacts pod) {
+        return spec.isolationOrDefault().levelOrDefault() == IsolationLevel.Pod
+                && PodEnd.outgrewVolume(pod, PodRenderer.SCRATCH);
+    }
+
+    /** What the guest is to blame for and no runner could say any more. */
+    private Decision overLimit(
+            int attempt,
+            PodFacts pod,
+            Verdict verdict,
+            Reason why,
+            String limit,
+            ToLongFunction<ResolvedLimits> bytes,
+            @Nullable String signal,
+            FailAttempt otherwise) {
+        ResolvedLimits limits = status.effectiveLimits();
+        if (limits == null) {
+            return otherwise;
+        }
+        String allowed = bytes.applyAsLong(limits) + " bytes";
+        SandboxResult result = new SandboxResult(
+                seen.job().getMetadata().getUid(),
+                attempt,
+                verdict,
+                List.of(new Reason(why.code(), why.message(), limit, allowed, null)),
+                null,
+                signal,
+                List.of(new LimitHit(limit, allowed, null, null)),
+                null,
+                List.of(),
+                null,
+                List.of(),
+                null,
+                null,
+                null);
+        return new Adopt(pod, result, seen.output());
     }
 
     /**
@@ -337,86 +395,32 @@ final class Decisions {
      */
     private Decision outOfMemory(int attempt, PodFacts pod) {
         RunnerOutput output = seen.output();
-        ResolvedLimits limits = status.effectiveLimits();
-        if (output == null || !output.guestStarted() || limits == null) {
-            return new FailAttempt(
-                    pod,
-                    attempt,
-                    Reasons.RUNNER_OUT_OF_MEMORY,
-                    "the kernel killed the runner for lack of memory before the guest ran");
-        }
-        String allowed = limits.memoryBytes() + " bytes";
-        SandboxResult result = new SandboxResult(
-                seen.job().getMetadata().getUid(),
+        FailAttempt early = new FailAttempt(
+                pod,
                 attempt,
-                Verdict.MemoryExceeded,
-                List.of(new Reason(
-                        "PodOutOfMemory",
-                        "the kernel ended the pod for lack of memory, the runner with its guest",
+                Reasons.RUNNER_OUT_OF_MEMORY,
+                "the kernel killed the runner for lack of memory before the guest ran");
+        return output == null || !output.guestStarted()
+                ? early
+                : overLimit(
+                        attempt,
+                        pod,
+                        Verdict.MemoryExceeded,
+                        Reason.of(
+                                "PodOutOfMemory",
+                                "the kernel ended the pod for lack of memory, the runner with its guest"),
                         "memory",
-                        allowed,
-                        null)),
-                null,
-                "SIGKILL",
-                List.of(new LimitHit("memory", allowed, null, null)),
-                null,
-                List.of(),
-                null,
-                List.of(),
-                null,
-                null,
-                null);
-        return new Adopt(pod, result, output);
+                        ResolvedLimits::memoryBytes,
+                        "SIGKILL",
+                        early);
     }
 
     private String cause(PodFacts pod) {
-        String podReason = pod.podReason();
-        if (stoppedAsOverdue()) {
-            return Reasons.RUNNER_OVERDUE;
-        }
-        if (pod.nodeLost()) {
-            return Reasons.NODE_LOST;
-        }
-        if ("Evicted".equals(podReason) || "EvictionByEvictionAPI".equals(pod.disruption()) || pod.taintedAway()) {
-            return Reasons.EVICTED;
-        }
-        // By the scheduler for a pod of higher priority, or by the kubelet for a critical one.
-        if ("PreemptionByScheduler".equals(pod.disruption()) || "Preempting".equals(podReason)) {
-            return Reasons.PREEMPTED;
-        }
-        if ("Terminated".equals(podReason) || "NodeShutdown".equals(podReason)) {
-            return Reasons.NODE_SHUTDOWN;
-        }
-        if ("TerminationByKubelet".equals(pod.disruption())) {
-            return Reasons.EVICTED;
-        }
-        if (pod.deleting()) {
-            return Reasons.POD_DELETED;
-        }
-        // A node that refuses a pod (OutOfcpu, NodeAffinity, ...) gives it no container.
-        boolean refused = podReason != null && !(pod.container() instanceof Container.Terminated);
-        return refused ? Reasons.CONTAINER_NOT_STARTED : Reasons.RUNNER_KILLED;
+        return stoppedAsOverdue() ? Reasons.RUNNER_OVERDUE : PodEnd.cause(pod);
     }
 
     /** The status says so before the pod is deleted for it. */
     private boolean stoppedAsOverdue() {
         return Conditions.reason(status, ConditionTypes.COMPLETE).equals(Reasons.RUNNER_OVERDUE);
-    }
-
-    private static String describe(PodFacts pod) {
-        String podReason = pod.podReason() == null ? pod.disruption() : pod.podReason();
-        return podReason == null
-                ? "pod %s was deleted on node %s".formatted(pod.name(), pod.node())
-                : "pod %s on node %s: %s".formatted(pod.name(), pod.node(), text(podReason, pod.podMessage()));
-    }
-
-    /** Why the container runtime could not start the runner. Of a runner that ran, the message is no sentence but its result. */
-    private static @Nullable String neverStarted(Container.Terminated container) {
-        return "StartError".equals(container.reason()) ? container.message() : null;
-    }
-
-    private static String text(@Nullable String reason, @Nullable String message) {
-        String head = reason == null ? "no reason given" : reason;
-        return message == null || message.isBlank() ? head : head + ": " + message;
     }
 }

@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The pod of an attempt: Pod Security "restricted", and more; pure. */
 final class PodRenderer {
+    /** The volume with the work directory. */
+    static final String SCRATCH = "scratch";
+
     static final String CONTAINER = "runner";
 
     /** The image's user, who is nobody on the node. */
@@ -100,7 +103,7 @@ final class PodRenderer {
                                 .endConfigMap()
                                 .build(),
                         source(),
-                        volume("scratch")
+                        volume(SCRATCH)
                                 .withNewEmptyDir()
                                 .withSizeLimit(bytes(limits.scratchSizeBytes()))
                                 .endEmptyDir()
@@ -184,7 +187,7 @@ final class PodRenderer {
                 .withVolumeMounts(
                         mount("plan", "/gabion/plan", true),
                         mount("source", JobPlan.SOURCE_DIRECTORY, true),
-                        mount("scratch", JobPlan.SCRATCH_DIRECTORY, false),
+                        mount(SCRATCH, JobPlan.SCRATCH_DIRECTORY, false),
                         mount("tmp", "/tmp", false))
                 .build();
     }
