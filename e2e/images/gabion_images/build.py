@@ -36,6 +36,9 @@ JVM_COMMON = (
     # Nothing of the JVM's own on standard output: it belongs to the program.
     "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
     "-Djava.io.tmpdir=/tmp", "--enable-native-access=ALL-UNNAMED",
+    # The cache of classes without machine code: what is recorded for the processor of the build dies of SIGILL on one with
+    # fewer instructions, and JDK 25 does not look (aotCodeCache.cpp: its Config verifies no processor feature).
+    "-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTAdapterCaching", "-XX:-AOTStubCaching",
 )  # fmt: skip
 
 
