@@ -7,7 +7,8 @@
 #   runner   what the sandbox's own tests use on this machine
 #   images   what the product images are made with
 #   cluster  container engine, and what a node image is built with (Go among it)
-# Without a group: all of them. Does nothing when all is there.
+#   vm       what the virtual machines of make vm-test are made and run with
+# Without a group: all that make test uses, which is the first four. Does nothing when all is there.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,6 +19,7 @@ packages_of() {
     runner) echo bubblewrap python3 libseccomp2 binutils nodejs gcc libc6-dev ;;
     images) echo python3 bubblewrap mmdebstrap debian-archive-keyring ;;
     cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 python3-prometheus-client debian-archive-keyring ;;
+    vm) echo qemu-system-x86 e2fsprogs bubblewrap ;;
     *) return 1 ;;
   esac
 }
@@ -66,7 +68,7 @@ missing=()
 asked=()
 for group in "${groups[@]}"; do
   if ! list=$(packages_of "$group"); then
-    echo "error: unknown group '$group'; known: build runner images cluster" >&2
+    echo "error: unknown group '$group'; known: build runner images cluster vm" >&2
     exit 2
   fi
   for package in $list; do

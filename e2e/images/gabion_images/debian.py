@@ -81,27 +81,27 @@ def difference(old: list[Package], new: list[Package]) -> list[str]:
 class Archive:
     """An apt of its own: its sources are Debian's for the suite, whatever the machine itself runs."""
 
-    def __init__(self, home: Path, arch: str):
-        self.home, self.arch = home, arch
-        self.root = home / "apt" / f"{catalogue.SUITE}-{arch}"
+    def __init__(self, home: Path, arch: str, suite: str = catalogue.SUITE):
+        self.home, self.arch, self.suite = home, arch, suite
+        self.root = home / "apt" / f"{suite}-{arch}"
         self.updated = False
 
     def sources(self) -> list[str]:
-        """`deb` lines for the suite. mmdebstrap knows them; GABION_DEBIAN_SOURCES (a file) overrides it."""
+        """`deb` lines for the suite. mmdebstrap knows them; GABION_DEBIAN_SOURCES (a file) overrides the images' suite."""
         given = os.environ.get("GABION_DEBIAN_SOURCES")
-        if given:
+        if given and self.suite == catalogue.SUITE:
             return [line for line in Path(given).read_text().splitlines() if line.startswith("deb ")]
-        kept = self.home / "apt" / f"{catalogue.SUITE}.list"
+        kept = self.home / "apt" / f"{self.suite}.list"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix="gabion-sources-") as folder:
                 # The hook takes the list that mmdebstrap has written and ends it before it downloads anything.
                 hook = f'cp "$1/etc/apt/sources.list" {folder}/found; exit 1'
                 tried = run("mmdebstrap", "--quiet", "--mode=root" if os.geteuid() == 0 else "--mode=auto", "--variant=custom",
-                            f"--setup-hook={hook}", catalogue.SUITE, "/dev/null", check=False, timeout=60)  # fmt: skip
+                            f"--setup-hook={hook}", self.suite, "/dev/null", check=False, timeout=60)  # fmt: skip
                 found = Path(folder, "found")
                 if not found.exists():
-                    raise Refusal(f"mmdebstrap does not tell where Debian {catalogue.SUITE} is:\n{tried.stderr.strip()[-500:]}")
+                    raise Refusal(f"mmdebstrap does not tell where Debian {self.suite} is:\n{tried.stderr.strip()[-500:]}")
                 shutil.copy(found, kept)
         return [line for line in kept.read_text().splitlines() if line.startswith("deb ")]
 
