@@ -20,6 +20,10 @@ CONTROLS = (
     "NoNetworkInterface NoNewPrivileges NoCapabilities Landlock ResourceLimits Seccomp ProcHidden"
 ).split()
 TESTS = []
+# How much slower than a real one this machine may be: an emulated processor's caller says so. Bounds on time only.
+PATIENCE = float(os.environ.get("GABION_TEST_PATIENCE", "1"))
+# The version of Landlock's interface from which on it scopes signals (Linux 6.12).
+SIGNAL_SCOPE_ABI = 6
 
 
 def test(function):
@@ -189,7 +193,7 @@ def kill_ends_a_fork_bomb():
     r.finish()
     equal((r.get("EXIT")["cause"], r.process.returncode), (1, 0))
     assert r.get("EXIT")["reaped"] <= 64 + 1 or r.get("EXIT")["killed"] <= 64, r.get("EXIT")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 5 * PATIENCE
 
 
 @test
@@ -475,8 +479,11 @@ def pod(*args, **more):
 def level_pod_gives_what_is_left():
     r = run(pod("fds"))
     states = {n: p["state"] for n, p in r.probes().items()}
-    for name in ("NoNewPrivileges", "Landlock", "ResourceLimits", "Seccomp"):
+    for name in ("NoNewPrivileges", "ResourceLimits", "Seccomp"):
         equal(states[name], 1, name)
+    # Without signal scopes it is no wall here: the runner then refuses level Pod.
+    scoped = r.get("HELLO")["landlock"] >= SIGNAL_SCOPE_ABI
+    equal(states["Landlock"], C["PROBE_PRESENT"] if scoped else C["PROBE_ABSENT"], r.probes()["Landlock"])
     for name in ("UserNamespace", "PidNamespace", "NetworkNamespace", "ReadOnlyRoot"):
         equal(states[name], 2, name)
     equal((r.out, r.get("EXIT")["code"]), (b"0 1 2 ", 0))
@@ -487,7 +494,11 @@ def level_pod_without_signal_scopes_has_no_landlock():
     """As on a kernel whose Landlock is older than ABI 6: the supervisor can be signalled, and the probe finds it."""
     probe = run(pod("fds", off=C["OFF_SCOPES"]), TEST).probes()["Landlock"]
     assert probe["state"] == C["PROBE_ABSENT"] and "signals reach the supervisor" in probe["evidence"], probe
-    assert run(pod("fds"), TEST).probes()["Landlock"]["state"] == C["PROBE_PRESENT"]
+    whole = run(pod("fds"), TEST)
+    if whole.get("HELLO")["landlock"] >= SIGNAL_SCOPE_ABI:
+        equal(whole.probes()["Landlock"]["state"], C["PROBE_PRESENT"])
+    else:
+        equal(whole.probes()["Landlock"], probe)
 
 
 @test
@@ -519,6 +530,9 @@ def level_pod_kills_daemons():
 
 @test
 def level_pod_ends_a_fork_bomb():
+    if run(pod("fds")).get("HELLO")["landlock"] < SIGNAL_SCOPE_ABI:
+        print("    (not tried: without Landlock's signal scopes the runner refuses level Pod)")
+        return
     r = Run(REAL, pod("bomb", rlimits=[("NPROC", 100, 100)]))
     r.wait_for("STARTED")
     while b"bomb" not in r.out:
@@ -528,7 +542,7 @@ def level_pod_ends_a_fork_bomb():
     r.kill()
     r.finish()
     equal((r.get("EXIT")["cause"], r.process.returncode), (1, 0), r.events)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 10 * PATIENCE
     assert wait_until(lambda: not alive(HELPER + "\0bomb"), 5), alive(HELPER + "\0bomb")
 
 
