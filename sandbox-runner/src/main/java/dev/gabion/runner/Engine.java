@@ -509,8 +509,7 @@ public final class Engine {
         LaunchEvent.Failure failure = outcome.failure();
         String message = failure == null
                 ? "the launcher ended without a word about the guest"
-                : "launcher, " + failure.stage() + ": " + failure.message()
-                        + (failure.errno() == 0 ? "" : " (errno " + failure.errno() + ")");
+                : LauncherFailures.explain(failure);
         return nothingRan(
                 Verdict.InternalError,
                 List.of(Reason.of(

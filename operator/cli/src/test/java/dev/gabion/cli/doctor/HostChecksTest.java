@@ -52,6 +52,13 @@ class HostChecksTest {
         assertThat(HostChecks.userNamespaces(with("proc/sys/kernel/unprivileged_userns_clone", "0"))
                         .change())
                 .isEqualTo("sysctl -w kernel.unprivileged_userns_clone=1");
+        assertThat(HostChecks.userNamespaces(with("proc/self/status", "Name:\tjava\nUid:\t1000\t1000\t1000\t1000"))
+                        .state())
+                .isEqualTo(Check.State.missing);
+        assertThat(HostChecks.userNamespaces(with("proc/self/status", "Name:\tjava\nUid:\t0\t0\t0\t0"))
+                        .state())
+                .as("root makes them all the same")
+                .isEqualTo(Check.State.weaker);
     }
 
     @Test
