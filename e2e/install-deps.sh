@@ -8,6 +8,7 @@
 #   images   what the product images are made with
 #   cluster  container engine, and what a node image is built with (Go among it)
 #   vm       what the virtual machines of make vm-test are made and run with
+#   arm64    a compiler and an emulator for arm64
 # Without a group: all that make test uses, which is the first four. Does nothing when all is there.
 set -euo pipefail
 
@@ -20,6 +21,7 @@ packages_of() {
     images) echo python3 bubblewrap mmdebstrap debian-archive-keyring ;;
     cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 python3-prometheus-client debian-archive-keyring ;;
     vm) echo qemu-system-x86 e2fsprogs bubblewrap ;;
+    arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross make qemu-system-arm ;;
     *) return 1 ;;
   esac
 }
@@ -68,7 +70,7 @@ missing=()
 asked=()
 for group in "${groups[@]}"; do
   if ! list=$(packages_of "$group"); then
-    echo "error: unknown group '$group'; known: build runner images cluster vm" >&2
+    echo "error: unknown group '$group'; known: build runner images cluster vm arm64" >&2
     exit 2
   fi
   for package in $list; do

@@ -25,6 +25,7 @@ for tool in "$@"; do
     docker) how="e2e/install-deps.sh cluster" ;;
     kubectl | helm | kind | etcd | kube-apiserver) how="make cluster-tools" ;;
     clang) how="apt-get install clang" ;;
+    aarch64-linux-gnu-gcc) how="e2e/install-deps.sh arm64" ;;
     *) echo "error: need.sh does not know how to install $tool" >&2; exit 2 ;;
   esac
   echo "error: $tool is missing; install it with: $how" >&2

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ from gabion_cluster.shell import Refusal, digest, run, say, step
 from gabion_images import build, catalogue, debian
 from gabion_images.build import Builder
 from gabion_images.debian import Package
-from gabion_images.layers import Store
+from gabion_images.layers import Layer, Store
 from gabion_vm import kernels
 from gabion_vm.cpio import Archive
 from gabion_vm.kernels import Kernel
@@ -29,6 +28,8 @@ GUEST = HERE / "guest"
 # The system that plays the node: a shell, the interpreters of two runtimes, AppArmor's parser, and a container runtime that
 # reads the same configuration as the one below containerd or CRI-O.
 SYSTEM = (*catalogue.BASE, "bash", "coreutils", "grep", "hostname", "util-linux", "mount", "python3", "apparmor", "crun", "busybox-static")
+# On a machine of another architecture there is no Java runtime to link from.
+FOREIGN = ("openjdk-25-jre-headless",)
 # What /bin/sh is in the images.
 LINKS = (("usr/bin/sh", "dash"),)
 IMAGE = "runner-python"
@@ -50,17 +51,18 @@ class Locked:
 
 
 def locks(arch: str) -> list[Locked]:
+    """arm64 is the foreign one: images and their Java runtime are made on and for amd64 here."""
     return [
-        Locked("system", catalogue.SUITE, SYSTEM),
-        *(Locked(f"kernel-{kernel.suite}", kernel.suite, (kernels.PACKAGE[arch],)) for kernel in kernels.KERNELS),
+        Locked("system", catalogue.SUITE, SYSTEM if arch == "amd64" else SYSTEM + FOREIGN),
+        *(Locked(f"kernel-{kernel.suite}", kernel.suite, (kernels.PACKAGE[arch],)) for kernel in kernels.KERNELS[arch]),
     ]
 
 
 class Assets:
-    def __init__(self, home: Path):
+    def __init__(self, home: Path, arch: str):
         self.home = home
-        self.arch = settings.architecture()
-        self.folder = home / "vm"
+        self.arch = arch
+        self.folder = home / "vm" / arch
         self.folder.mkdir(parents=True, exist_ok=True)
         self.used: set[str] = set()
 
@@ -68,7 +70,7 @@ class Assets:
         """The locked packages, all in the cache. A lock ages as those of the images do."""
         file = LOCKS / f"{wanted.name}.{self.arch}.lock"
         if not file.exists():
-            raise Refusal(f"there is no {file}; for this machine's architecture run: make vm-lock")
+            raise Refusal(f"there is no {file}; run: make vm-lock")
         packages = debian.parse_lock(file.read_text(), file.name)
         archive = debian.Archive(self.home, self.arch, wanted.suite)
         gone = archive.fetch(packages)
@@ -140,40 +142,42 @@ class Assets:
     def disk(self) -> Path:
         """A file system with the node's programs, the runner's image as it is, and a checkout's tree with what was built."""
         packages = self.packages(locks(self.arch)[0])
-        builder = Builder(self.home)
-        image = builder.build_all([IMAGE])[0]
-        files = checkout()
-        # A second JRE: the command line needs modules that the runner's image has no use for. In a store of its own,
-        # because the images' one is swept of what no image uses.
-        builder.store = Store(self.folder)
-        jre, _ = builder.jre("command-line", (*catalogue.OPERATOR_MODULES, *catalogue.RUNNER_MODULES), [])
-        self.used |= {f"{jre.name}-{jre.key}.tar", f"{jre.name}-{jre.key}.json"}
+        files = checkout(self.arch)
         contents = digest(*(f"{name}={build.file_digest(file)}" for name, file in sorted(files.items())))
-        key = digest(debian.key_of(packages), *(layer.diff_id for layer in image.layers), jre.diff_id, contents, CODE)[:16]
+        layers = self._layers() if self.arch == "amd64" else []
+        key = digest(debian.key_of(packages), *(layer.diff_id for _, _, layer in layers), contents, CODE)[:16]
         place = self._place(f"disk-{key}.ext4")
         if place.exists():
             return place
-        with step("disk of the machine"), build.Workspace() as root:
+        with step(f"disk of the {self.arch} machine"), build.Workspace() as root:
             build.unpack(self.home, packages, root, ("usr/lib/python3.13/idlelib",))
             build.finish_base(root)
             build.link(root, LINKS)
             for folder in ("image", "checkout", "jre"):
                 (root / folder).mkdir()
-            store = Store(self.home / "layers")
-            for layer in image.layers:
-                run("tar", "-C", root / "image", "--no-same-owner", "-xpf", store.archive(layer), timeout=300)
-            with build.Workspace() as unpacked:
-                run("tar", "-C", unpacked, "--no-same-owner", "-xpf", builder.store.archive(jre), timeout=300)
-                shutil.copytree(unpacked / "opt/gabion/jre", root / "jre", symlinks=True, dirs_exist_ok=True)
+            for below, store, layer in layers:
+                (root / below).mkdir(exist_ok=True)
+                run("tar", "-C", root / below, "--no-same-owner", "-xpf", store.archive(layer), timeout=300)
             for name, file in files.items():
                 target = root / "checkout" / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file, target)
-            (root / "guest-facts.json").write_text(json.dumps({"image": image.reference}))
             root.chmod(0o755)
-            record(root)
+            if self.arch == "amd64":
+                record(root)
             make_ext4(root, place)
         return place
+
+    def _layers(self) -> list[tuple[str, Store, Layer]]:
+        """Folder on the disk, store and layer: the runner's image, and a Java runtime for the command line, which needs
+        modules that the runner's image has no use for."""
+        builder = Builder(self.home)
+        image = builder.build_all([IMAGE])[0]
+        # In a store of its own, because the images' one is swept of what no image uses.
+        builder.store = Store(self.folder)
+        jre, _ = builder.jre("command-line", (*catalogue.OPERATOR_MODULES, *catalogue.RUNNER_MODULES), [])
+        self.used |= {f"{jre.name}-{jre.key}.tar", f"{jre.name}-{jre.key}.json"}
+        return [*(("image", Store(self.home / "layers"), layer) for layer in image.layers), ("jre", builder.store, jre)]
 
     def _place(self, name: str) -> Path:
         self.used.add(name)
@@ -186,10 +190,10 @@ class Assets:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def checkout() -> dict[str, Path]:
+def checkout(arch: str) -> dict[str, Path]:
     """Place below the checkout in the machine -> file here."""
     built = ROOT / "operator/cli/target/lib"
-    launcher = ROOT / "sandbox-runner/target/launcher"
+    launcher = ROOT / "sandbox-runner/target" / ("launcher" if arch == "amd64" else f"launcher-{arch}")
     needed = [launcher / name for name in ("gabion-launch", "gabion-launch-test", "launcher-test-helper")]
     if not (built / "classpath").exists():
         raise Refusal("the command line is not built; run: make cli")
@@ -199,11 +203,11 @@ def checkout() -> dict[str, Path]:
     sources = [
         ROOT / "operator/cli/bin/gabion",
         *sorted(built.iterdir()),
-        *needed,
         *sorted((ROOT / "sandbox-runner/launcher/tests").glob("*.py")),
         ROOT / "sandbox-runner/launcher/src/protocol.h",
     ]
-    return {str(file.relative_to(ROOT)): file for file in sources}
+    places = {str(file.relative_to(ROOT)): file for file in sources}
+    return {**places, **{f"sandbox-runner/target/launcher/{file.name}": file for file in needed}}
 
 
 def record(root: Path) -> None:
@@ -212,7 +216,7 @@ def record(root: Path) -> None:
     (root / program[1:]).write_text('print("hello")\n')
     # The run is refused where it is recorded, which loads all the same what a run loads.
     ran = build.inside(root, ["/checkout/operator/cli/bin/gabion", "run", "-o", "json", program], writable=True, check=False, timeout=120,
-                       env={"JAVA_HOME": "/jre", "GABION_AOT_RECORD": cache, "HOME": "/tmp"})  # fmt: skip
+                       env={"JAVA_HOME": "/jre/opt/gabion/jre", "GABION_AOT_RECORD": cache, "HOME": "/tmp"})  # fmt: skip
     if not (root / cache[1:]).exists():
         raise Refusal(f"the command line's cache of classes was not recorded:\n{ran.stdout[-2000:]}")
 

@@ -22,14 +22,19 @@ class Kernel:
     """
 
     suite: str
+    arch: str
     landlock: int
 
+    @property
+    def name(self) -> str:
+        return self.suite if self.arch == "amd64" else f"{self.suite}-{self.arch}"
 
-KERNELS = (Kernel("trixie", 6), Kernel("bookworm", 2))
+
+KERNELS = {"amd64": (Kernel("trixie", "amd64", 6), Kernel("bookworm", "amd64", 2)), "arm64": (Kernel("trixie", "arm64", 6),)}
 # A kernel for virtual machines: no drivers of real devices, a third of the size.
 PACKAGE = {"amd64": "linux-image-cloud-amd64", "arm64": "linux-image-cloud-arm64"}
-# What the disk hangs on. Built in on some kernels, then there is no such file.
-DISK_MODULES = ("virtio_pci", "virtio_mmio", "virtio_blk")
+# What the disk hangs on, and the line for results. Built in on some kernels, then there is no such file.
+DISK_MODULES = ("virtio_pci", "virtio_mmio", "virtio_blk", "virtio_console")
 
 
 def image_package(packages: list[Package]) -> Package:

@@ -29,15 +29,28 @@ TCG = Accelerator("tcg", ("-accel", "tcg", "-cpu", "Nehalem"), "emulated, no har
 KVM = Accelerator("kvm", ("-accel", "kvm", "-cpu", "host"), "hardware virtualization")
 
 
+# Neither pointer authentication nor wide vectors, which take an emulator most of its time.
+TCG_ARM64 = Accelerator("tcg", ("-accel", "tcg", "-cpu", "cortex-a72"), TCG.what)
+
+
 @dataclass(frozen=True)
 class Hardware:
+    """results: the device in the machine that the cases write to, and what makes it; {} is the file here."""
+
     binary: str
+    package: str
     arguments: tuple[str, ...]
     console: str
+    results: str
+    results_arguments: tuple[str, ...]
     accelerators: tuple[Accelerator, ...]
 
 
-AMD64 = Hardware("qemu-system-x86_64", ("-machine", "pc"), "ttyS0", (KVM, TCG))
+AMD64 = Hardware("qemu-system-x86_64", "qemu-system-x86", ("-machine", "pc"), "ttyS0", "ttyS1", ("-serial", "file:{}"), (KVM, TCG))
+# The board has one serial line.
+ARM64 = Hardware("qemu-system-aarch64", "qemu-system-arm", ("-machine", "virt"), "ttyAMA0", "hvc0",
+                 ("-chardev", "file,id=cases,path={}", "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=cases"), (TCG_ARM64,))  # fmt: skip
+HARDWARE = {"amd64": AMD64, "arm64": ARM64}
 
 
 class NotVirtualized(Exception):
@@ -64,9 +77,10 @@ class Machine:
             "-smp", str(self.processors), "-m", str(self.memory_mebibytes),
             "-nodefaults", "-nographic", "-no-reboot", "-nic", "none", "-rtc", "base=utc",
             "-kernel", str(self.kernel), "-initrd", str(self.first_root),
-            "-append", f"console={self.hardware.console} panic=-1 quiet loglevel=4 {self.words}".strip(),
+            "-append", f"console={self.hardware.console} panic=-1 quiet loglevel=4 gabion.results={self.hardware.results} {self.words}",
             "-drive", f"file={self.disk},format=raw,if=virtio,snapshot=on",
-            "-serial", f"file:{self.folder / 'console.log'}", "-serial", f"file:{self.folder / 'cases.log'}",
+            "-serial", f"file:{self.folder / 'console.log'}",
+            *(word.format(self.folder / "cases.log") for word in self.hardware.results_arguments),
         ]  # fmt: skip
 
     def run(self, heard: Callable[[str], None], limit_seconds: float) -> None:

@@ -46,12 +46,14 @@ class KernelsTest(unittest.TestCase):
             kernels.image_package([named("linux-image-cloud-amd64")])
 
     def test_each_lock_is_there_and_names_what_it_is_for(self):
-        for wanted in assets.locks("amd64"):
-            packages = debian.parse_lock((assets.LOCKS / f"{wanted.name}.amd64.lock").read_text(), wanted.name)
-            if wanted.name == "system":
-                self.assertLessEqual({"crun", "apparmor", "busybox-static", "python3"}, {package.name for package in packages})
-            else:
-                self.assertEqual(kernels.image_package(packages), packages[0])
+        for arch in machine.HARDWARE:
+            for wanted in assets.locks(arch):
+                packages = debian.parse_lock((assets.LOCKS / f"{wanted.name}.{arch}.lock").read_text(), wanted.name)
+                self.assertLessEqual({package.arch for package in packages}, {arch, "all"})
+                if wanted.name == "system":
+                    self.assertLessEqual({"crun", "apparmor", "busybox-static", "python3"}, {package.name for package in packages})
+                else:
+                    self.assertEqual(kernels.image_package(packages), packages[0])
 
 
 class CpioTest(unittest.TestCase):
@@ -83,7 +85,7 @@ class MachineTest(unittest.TestCase):
         program = folder / "qemu"
         program.write_text("#!/bin/sh\ncd " + str(folder) + "\n" + script)
         program.chmod(0o755)
-        hardware = machine.Hardware(str(program), (), "ttyS0", (machine.KVM, machine.TCG))
+        hardware = machine.Hardware(str(program), "qemu", (), "ttyS0", "ttyS1", (), (machine.KVM, machine.TCG))
         return machine.Machine(hardware, accelerator, Path("kernel"), Path("first"), Path("disk"), "gabion.only=", folder)
 
     def test_lines_are_heard_as_they_come(self):
@@ -113,6 +115,13 @@ class MachineTest(unittest.TestCase):
         self.assertEqual(command[command.index("-nic") + 1], "none")
         self.assertTrue(command[command.index("-drive") + 1].endswith("snapshot=on"))
 
+    def test_each_architecture_names_its_line_for_results(self):
+        for hardware in machine.HARDWARE.values():
+            made = machine.Machine(hardware, hardware.accelerators[-1], Path("k"), Path("f"), Path("d"), "", Path("/logs"))
+            words = made.command()
+            self.assertTrue(any(word.endswith("/logs/cases.log") for word in words), words)
+            self.assertIn(f"gabion.results={hardware.results}", words[words.index("-append") + 1])
+
     def test_the_accelerator_can_be_forced(self):
         self.assertEqual(machine.candidates(machine.AMD64, "tcg"), [machine.TCG])
         with self.assertRaisesRegex(Refusal, "one of kvm, tcg"):
@@ -123,13 +132,15 @@ class MachineTest(unittest.TestCase):
 
 class ReportTest(unittest.TestCase):
     def test_what_is_heard_is_counted(self):
-        report = cli.Report(kernels.Kernel("trixie", 6))
+        report = cli.Report(kernels.Kernel("trixie", "amd64", 6))
         with mock.patch("gabion_vm.cli.say") as said:
             report.hear('{"machine": "6.12"}')
-            report.hear('{"case": "a", "passed": true, "seconds": 1.0, "note": "well", "trouble": []}')
-            report.hear('{"case": "b", "passed": false, "seconds": 1.0, "note": "", "trouble": ["why"]}')
+            report.hear('{"case": "a", "outcome": "passed", "seconds": 1.0, "note": "well", "trouble": []}')
+            report.hear('{"case": "b", "outcome": "failed", "seconds": 1.0, "note": "", "trouble": ["why"]}')
+            report.hear('{"case": "c", "outcome": "skipped", "seconds": 0.0, "note": "no such thing", "trouble": []}')
             report.hear("not JSON")
         self.assertEqual((report.passed, report.failed, report.ended), (["trixie/a"], ["trixie/b"], False))
+        self.assertEqual(report.skipped, ["trixie/c"])
         self.assertIn(mock.call("       why"), said.mock_calls)
         report.hear('{"end": true}')
         self.assertTrue(report.ended)
