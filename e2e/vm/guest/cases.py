@@ -292,7 +292,7 @@ def refused(*prefix, uid=USER):
 
 @case
 def apparmor_without_userns_refuses_the_job_with_a_reason():
-    if "userns_create" not in run("grep", "-rl", "userns_create", FEATURES).out + run("find", FEATURES).out:
+    if not any("userns_create" in (name, read(f"{folder}/{name}")) for folder, _, names in os.walk(FEATURES) for name in names):
         raise NotHere("AppArmor of this kernel does not mediate user namespaces")
     load(NO_USER_NAMESPACES)
     return refused("aa-exec", "-p", "no-user-namespaces", "--")
