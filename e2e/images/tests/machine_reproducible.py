@@ -7,6 +7,7 @@ of their own for that reason, taken over here from the first build; all else, th
 
 By default a part of the images that changes from day to day, so that a test run stays short; REPRODUCIBLE=all takes all
 of them, and builds the programs that go into them a second time as well, in another folder (make images-reproducible).
+There one file is known to differ: Quarkus writes what its build steps record in the order in which its threads ended.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from gabion_images.layers import Layer, Store, file_digest  # noqa: E402
 
 ALL = os.environ.get("REPRODUCIBLE") == "all"
 AOT = {"runner-aot", "operator-aot"}
+ORDER_OF_THREADS = "operator/controllers/target/quarkus-app/quarkus/generated-bytecode.jar"
 # One takes as long as all others together.
 LONG = "runner-python-scientific"
 SAMPLES = (tuple(image.name for image in catalogue.IMAGES if image.name != LONG), ("operator", LONG))
@@ -79,7 +81,7 @@ class Reproducible(unittest.TestCase):
             places = sorted(file.relative_to(build.ROOT) for file in files.values())
             different = [str(p) for p in places if digest_or_none(build.ROOT / p) != digest_or_none(elsewhere / p)]
         say(f"  compared {len(places)} files of the programs")
-        self.assertEqual(different, [])
+        self.assertEqual([place for place in different if place != ORDER_OF_THREADS], [])
 
 
 def digest_or_none(file: Path) -> str | None:
