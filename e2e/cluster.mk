@@ -29,7 +29,8 @@ harness-units: ## Unit tests of the cluster harness and of the images' build (a 
 	@cd $(ROOT)/e2e/cluster && python3 -B -m unittest discover -s tests -t . -p 'test_*.py'
 	@cd $(ROOT)/e2e/images && python3 -B -m unittest discover -s tests -t . -p 'test_*.py'
 
-harness-test: harness-units ## Also its cases on this machine: no engine, a dead one, a lacking capability, half a cluster
+harness-test: harness-units ## Also its cases on this machine: no engine, a dead one, a lacking capability, half a cluster, a registry
 	@cd $(ROOT)/e2e/cluster && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_engine
 	@cd $(ROOT)/e2e/cluster && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_cluster
+	@cd $(ROOT)/e2e/cluster && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_registry tests.machine_kindconfig
 	@cd $(ROOT)/e2e/images && timeout 300 python3 -B -W ignore::ResourceWarning -m unittest tests.machine_reproducible

@@ -8,7 +8,7 @@ import argparse
 import os
 import time
 
-from gabion_cluster import engine, gvisor, nodeimage, settings, tools
+from gabion_cluster import engine, gvisor, nodechoice, settings, tools
 from gabion_cluster.kindcluster import Cluster
 from gabion_cluster.shell import Refusal, exclusive, fail, run, say
 
@@ -26,7 +26,7 @@ def up(_: argparse.Namespace) -> None:
     cluster = the_cluster()
     tools.ensure_machine_tools()
     engine.ensure(cluster.engine)
-    cluster.up(nodeimage.ensure(cluster.engine))
+    cluster.up(nodechoice.ensure(cluster.engine))
     say(f"  cluster is up: export KUBECONFIG={cluster.kubeconfig} PATH={settings.home() / 'bin'}:$PATH")
 
 

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from gabion_cluster import settings
-from gabion_cluster.engine import Engine
+from gabion_cluster import nodeimage, settings
+from gabion_cluster.engine import Engine, lacking_here
 from gabion_cluster.shell import Refusal, digest, run, say, step, wait_until
 
 LABEL = "io.x-k8s.kind.cluster"
 SYSTEM_NAMESPACES = ("kube-system", "local-path-storage")
 CREATE_SECONDS = 300
+OOM_SCORE = """containerdConfigPatches:
+- |-
+  [plugins."io.containerd.grpc.v1.cri"]
+  restrict_oom_score_adj = true
+"""
 READY_SECONDS = 180
 RESTART_SECONDS = 90
 
@@ -61,6 +66,13 @@ def decide(nodes: list[Node], record: Record | None, inputs: str, reachable: boo
     return Action.NOTHING, "it is up"
 
 
+def settings_for(config: str, image: str, lacking: set[str]) -> str:
+    """kind's settings; where nobody may lower an OOM score a stock image is told so, as a built one has been already."""
+    if "CAP_SYS_RESOURCE" not in lacking or image.startswith(f"{nodeimage.REPOSITORY}:"):
+        return config
+    return config + OOM_SCORE
+
+
 def unavailable(deployments: list[str]) -> list[str]:
     """Of deployments as NAMESPACE/NAME=WANTED/AVAILABLE, the cluster's own that lack a pod: what users run in it is theirs."""
     counts = dict(word.split("=") for word in deployments)
@@ -95,7 +107,10 @@ class Cluster:
 
     def inputs(self, image: str) -> str:
         ident = self.engine.docker("image", "inspect", "--format", "{{.Id}}", image).stdout.strip()
-        return digest(self.config, ident)
+        return digest(self.kind_settings(image), ident)
+
+    def kind_settings(self, image: str) -> str:
+        return settings_for(self.config.read_text(), image, lacking_here())
 
     def not_ready(self) -> str | None:
         """What keeps the cluster from being usable; None when nothing does."""
@@ -161,8 +176,9 @@ class Cluster:
     def create(self, image: str, inputs: str) -> None:
         with step(f"cluster {self.name}: kind create cluster"):
             run(
-                self.kind, "create", "cluster", "--name", self.name, "--image", image, "--config", self.config,
+                self.kind, "create", "cluster", "--name", self.name, "--image", image, "--config", "-",
                 "--kubeconfig", self.kubeconfig, "--retain", timeout=CREATE_SECONDS, env=self.engine.env,
+                stdin=self.kind_settings(image).encode(),
             )  # fmt: skip
         with step(f"cluster {self.name}: nodes ready, DNS and storage available"):
             wait_until("the nodes are ready", self.not_ready, READY_SECONDS)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Gabion Authors
-"""The kind node image: a registry's stock one, or one built here from Debian packages and Go modules.
+"""The kind node image that is built here from Debian packages and Go modules.
 
-A built image is called localhost/gabion/node:VERSION-HASH (HASH over everything that goes in) and kept twice: in the
+It is called localhost/gabion/node:VERSION-HASH (HASH over everything that goes in) and kept twice: in the
 engine's store, and as an archive below $GABION_HOME/store that survives a reset of the engine.
 """
 
@@ -30,53 +30,9 @@ NODE_PACKAGES = (
     "mount,util-linux,libseccomp2,jq"
 )
 NET_PACKAGES = "iptables,nftables,conntrack,iproute2,kmod,ca-certificates"
+REPOSITORY = "localhost/gabion/node"
 PODNET_IMAGE = "localhost/gabion/podnet:1"
 STORAGE_HELPER_IMAGE = "localhost/gabion/storage-helper:1"
-PULL_SECONDS = 45
-
-
-def choose(wanted: str, built_is_cached: bool, stock_is_cached: bool, pull) -> tuple[str, str]:
-    """Which way to a node image, and why. `pull` tries the stock image once; its refusal is final."""
-    if wanted == "build":
-        return "build", "GABION_NODE_IMAGE=build"
-    if wanted == "stock":
-        return "stock", "GABION_NODE_IMAGE=stock"
-    if wanted not in ("", "auto"):
-        return "named", f"GABION_NODE_IMAGE={wanted}"
-    if stock_is_cached:
-        return "stock", "it is in the engine's store"
-    if built_is_cached:
-        return "build", "it has been built before"
-    if pull():
-        return "stock", "a registry gave it"
-    return "build", "no registry gave the stock image"
-
-
-def ensure(engine: Engine) -> str:
-    """The name of a node image that is in the engine's store."""
-    wanted = os.environ.get("GABION_NODE_IMAGE", "")
-    stock = stock_image()
-    keys = {tool.name: tools.key(tool, tools.go_version(), settings.architecture()) for tool in tools.catalogue(settings.versions())}
-    built, archive = built_name(keys)
-    way, why = choose(
-        wanted,
-        built_is_cached=archive.exists() or present(engine, built),
-        stock_is_cached=present(engine, stock),
-        pull=lambda: pull(engine, stock),
-    )
-    image = {"build": built, "stock": stock}.get(way, wanted)
-    say(f"  node image: {image} ({why})")
-    if way == "build":
-        ensure_built(engine, built, archive)
-    elif not present(engine, image) and not pull(engine, image):
-        raise Refusal(f"the node image {image} is neither here nor to be pulled; try GABION_NODE_IMAGE=build")
-    return image
-
-
-def stock_image() -> str:
-    """kind's own default, read from the very module that kind is built from."""
-    text = (kind_module() / "pkg/apis/config/defaults/image.go").read_text()
-    return re.search(r'const Image = "([^"]+)"', text)[1]
 
 
 def kind_module() -> Path:
@@ -90,21 +46,13 @@ def present(engine: Engine, image: str) -> bool:
     return engine.docker("image", "inspect", "--format", "{{.Id}}", image, check=False).returncode == 0
 
 
-def pull(engine: Engine, image: str) -> bool:
-    say(f"  ... asking a registry for {image.split('@')[0]} (at most {PULL_SECONDS} s before it has to answer)")
-    # Whether a registry is at hand shows at once; a slow one gets the time that a node image needs.
-    probe = engine.docker("manifest", "inspect", image, check=False, timeout=PULL_SECONDS)
-    if probe.returncode != 0:
-        say(f"      no: {(probe.stderr or probe.stdout).strip().splitlines()[-1:] or ['no answer']}")
-        return False
-    with step(f"pulling {image.split('@')[0]}"):
-        return engine.docker("pull", "--quiet", image, check=False, timeout=900).returncode == 0
-
-
-def built_name(keys: dict[str, str]) -> tuple[str, Path]:
+def built_name() -> tuple[str, Path]:
+    """The name of the image that would be built here and now, and its archive."""
+    tool_list, go, arch = tools.catalogue(settings.versions()), tools.go_version(), settings.architecture()
+    keys = {tool.name: tools.key(tool, go, arch) for tool in tool_list}
     versions = settings.versions()
     inputs = digest(settings.HERE / "versions.env", settings.HERE / "node", Path(__file__), repr(sorted(keys.items())))
-    name = f"localhost/gabion/node:{versions['KUBERNETES_VERSION']}-{inputs}"
+    name = f"{REPOSITORY}:{versions['KUBERNETES_VERSION']}-{inputs}"
     return name, settings.home() / "store" / f"node-image-{inputs}.tar"
 
 
@@ -121,7 +69,7 @@ def ensure_built(engine: Engine, image: str, archive: Path) -> None:
             engine.docker("save", "--output", part, image, timeout=300)
             part.rename(archive)
     tools.prune(archive.parent, "node-image-", archive.name.split("-")[-1].removesuffix(".tar"))
-    listed = engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "localhost/gabion/node").stdout.split()
+    listed = engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}", REPOSITORY).stdout.split()
     for old in listed:
         if old != image:
             engine.docker("rmi", old, check=False)  # one that a running cluster uses is refused, and stays

@@ -40,6 +40,15 @@ def kubernetes_ldflags(version: str) -> str:
     )
 
 
+def helm_ldflags(helm: str, kubernetes: str) -> str:
+    """Without these helm takes its cluster for one of Kubernetes 1.20 when it renders without asking one."""
+    major, minor = re.fullmatch(r"v(\d+)\.(\d+)\.\d+", kubernetes).groups()
+    base = "helm.sh/helm/v3/pkg"
+    version = f"-X helm.sh/helm/v3/internal/version.version={helm} -X helm.sh/helm/v3/internal/version.metadata="
+    places = (f"{base}/chartutil", f"{base}/lint/rules")
+    return f"{STRIP} {version} " + " ".join(f"-X {p}.k8sVersionMajor={major} -X {p}.k8sVersionMinor={minor}" for p in places)
+
+
 def catalogue(versions: dict[str, str]) -> list[Tool]:
     kubernetes = kubernetes_ldflags(versions["KUBERNETES_VERSION"])
     no_drivers = "no_aufs,no_zfs,no_btrfs,no_devmapper"
@@ -51,7 +60,7 @@ def catalogue(versions: dict[str, str]) -> list[Tool]:
         Tool("etcd", "etcd", "go.etcd.io/etcd/server/v3"),
         Tool("kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", kubernetes),
         Tool("kind", "kind", "sigs.k8s.io/kind"),
-        Tool("helm", "helm", "helm.sh/helm/v3/cmd/helm"),
+        Tool("helm", "helm", "helm.sh/helm/v3/cmd/helm", helm_ldflags(versions["HELM_VERSION"], versions["KUBERNETES_VERSION"])),
         *(
             Tool(name, "kubernetes", f"k8s.io/kubernetes/cmd/{name}", kubernetes)
             for name in ("kubelet", "kubeadm", "kube-controller-manager", "kube-scheduler", "kube-proxy")

@@ -15,7 +15,7 @@ import time
 import unittest
 from pathlib import Path
 
-from gabion_cluster import engine, nodeimage, settings, tools
+from gabion_cluster import engine, nodechoice, settings, tools
 from gabion_cluster.kindcluster import Action, Cluster, decide
 from gabion_cluster.shell import wait_until
 
@@ -28,7 +28,7 @@ class HalfCreated(unittest.TestCase):
         tools.ensure_machine_tools()
         machine = engine.system()
         engine.ensure(machine)
-        cls.image = nodeimage.ensure(machine)
+        cls.image = nodechoice.ensure(machine)
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         # Three nodes prove nothing here that one does not, and take a minute longer.

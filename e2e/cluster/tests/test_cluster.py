@@ -2,10 +2,13 @@
 # Copyright The Gabion Authors
 from __future__ import annotations
 
+import tempfile
 import unittest
+from pathlib import Path
 
-from gabion_cluster.kindcluster import Action, Node, Record, decide, unavailable
-from gabion_cluster.nodeimage import choose, containerd_config, storage_manifest
+from gabion_cluster.kindcluster import Action, Node, Record, decide, settings_for, unavailable
+from gabion_cluster.nodechoice import choose, stock_image
+from gabion_cluster.nodeimage import containerd_config, storage_manifest
 from gabion_cluster.shell import Refusal
 
 NODES = [Node("c", True, "1"), Node("w", True, "2")]
@@ -60,6 +63,23 @@ class NodeImage(unittest.TestCase):
             asked.clear()
             self.assertEqual(choose("", False, False, lambda: asked.append(1) or answer)[0], way)
             self.assertEqual(len(asked), 1)
+
+    def test_the_stock_image_is_the_one_that_kind_itself_names(self):
+        name = "kindest/node:v1.37.0@sha256:" + "a1" * 32
+        with tempfile.TemporaryDirectory() as folder:
+            kind = Path(folder, "kind")
+            kind.write_bytes(b"\x7fELF kindest/node and text before" + name.encode() + b"abc after\x00")
+            self.assertEqual(stock_image(kind), name)
+            kind.write_bytes(b"\x7fELF kindest/node:latest")
+            with self.assertRaisesRegex(Refusal, "names 0 node images of its own, not one; set GABION_NODE_IMAGE"):
+                stock_image(kind)
+
+    def test_only_a_stock_image_on_a_machine_that_lacks_the_capability_needs_other_settings(self):
+        text, built, stock = "kind: Cluster\n", "localhost/gabion/node:v1-0", "kindest/node:v1"
+        self.assertEqual(settings_for(text, stock, set()), text)
+        self.assertEqual(settings_for(text, stock, {"CAP_WAKE_ALARM"}), text)
+        self.assertEqual(settings_for(text, built, {"CAP_SYS_RESOURCE"}), text)
+        self.assertIn("restrict_oom_score_adj = true", settings_for(text, stock, {"CAP_SYS_RESOURCE"}))
 
     def test_containerd_settings(self):
         text = 'a\n  sandbox_image = "r/pause:3.10"\n  restrict_oom_score_adj = false\n'

@@ -112,6 +112,11 @@ class Tools(unittest.TestCase):
         self.assertIn("gitMinor=34 ", flags)
         self.assertTrue(flags.endswith("client-go/pkg/version.gitVersion=v1.34.3"))
 
+    def test_helm_renders_for_the_clusters_kubernetes(self):
+        flags = tools.helm_ldflags("v3.19.2", "v1.34.3")
+        self.assertIn("-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34", flags)
+        self.assertIn("version.version=v3.19.2 ", flags)
+
 
 if __name__ == "__main__":
     unittest.main()
