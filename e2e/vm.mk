@@ -16,6 +16,7 @@ vm-test-arm64: vm-units vm-programs launcher-arm64 ## Launcher, doctor and comma
 	@$(VM) test --arch arm64 --only "$(ONLY)"
 
 vm-units: ## Unit tests of the virtual machines' harness (a second)
+	$(NEED) python3
 	@cd $(ROOT)/e2e/vm && python3 -B -m unittest discover -s tests -t . -p 'test_*.py'
 
 vm-lock: ## Resolve the virtual machines' Debian packages and kernels afresh and write e2e/vm/locks
