@@ -17,13 +17,24 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages_of() {
   case $1 in
     build) echo gcc libc6-dev make maven libseccomp-dev pkg-config ;;
-    runner) echo bubblewrap python3 libseccomp2 binutils nodejs gcc libc6-dev ;;
+    runner) echo bubblewrap python3 libseccomp2 binutils nodejs gcc libc6-dev clang "$(fuzzer_runtime)" ;;
     images) echo python3 bubblewrap mmdebstrap debian-archive-keyring ;;
     cluster) echo docker.io iptables mmdebstrap jq busybox-static libseccomp-dev pkg-config gcc libc6-dev python3 python3-prometheus-client debian-archive-keyring ;;
     vm) echo qemu-system-x86 e2fsprogs bubblewrap ;;
     arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross make qemu-system-arm ;;
     *) return 1 ;;
   esac
+}
+
+# libFuzzer, which the distribution only recommends beside clang and names after its version.
+fuzzer_runtime() {
+  local line
+  while read -r line; do
+    if [[ $line =~ ^Depends:\ clang-([0-9]+)$ ]]; then
+      echo "libclang-rt-${BASH_REMATCH[1]}-dev"
+      return
+    fi
+  done < <(LC_ALL=C apt-cache depends clang 2> /dev/null)
 }
 
 # A program of that name counts as well: not every machine has these from its distribution.

@@ -15,7 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, "sandbox-runner/launcher/tests"), os.path.join(ROOT, "sandbox-runner/attacks")]
-from check import compile_profile  # noqa: E402
+from profiles import compile_profile  # noqa: E402
 from figures import Table, milliseconds, percentile, summary  # noqa: E402
 from launcher import Run, request  # noqa: E402
 

@@ -16,7 +16,7 @@ from gabion_cluster import settings
 SCRIPT = settings.HERE.parent / "install-deps.sh"
 BASICS = ("bash", "dirname", "env", "grep", "mktemp", "rm", "sort", "tail")
 ALWAYS = "gcc libc6-dev make maven libseccomp-dev pkg-config bubblewrap python3 libseccomp2 binutils nodejs mmdebstrap"
-ALWAYS += " debian-archive-keyring docker.io iptables jq busybox-static python3-prometheus-client"
+ALWAYS += " debian-archive-keyring docker.io iptables jq busybox-static python3-prometheus-client clang"
 # Looked for at its own place, because a guest sees only that one: it cannot be played.
 WANTED = [name for name in ALWAYS.split() if name != "nodejs" or not Path("/usr/bin/node").exists()]
 

@@ -4,7 +4,7 @@
 // expect: CpuTimeExceeded
 // control: ResourceLimits
 // off: none
-// without: Kernel
+// without: none
 // limits: cpuTimeMilliseconds=500 wallTimeMilliseconds=10000
 int main(void) {
     for (volatile unsigned long i = 0;; i++) {

@@ -4,7 +4,7 @@
 // expect: CpuTimeExceeded
 // control: ResourceLimits
 // off: none
-// without: Kernel
+// without: none
 // limits: cpuTimeMilliseconds=1000 wallTimeMilliseconds=20000
 #include <signal.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 # expect: contained
 # control: ResourceLimits
 # off: rlimits
-# without: Kernel
+# without: Kernel E2BIG
 # errno: E2BIG
 import errno, os
 if os.fork() == 0:

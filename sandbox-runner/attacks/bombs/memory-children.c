@@ -4,7 +4,7 @@
 // expect: MemoryExceeded
 // control: ResourceLimits
 // off: none
-// without: CgroupMemory
+// without: none
 // limits: memory=96Mi wallTimeMilliseconds=20000 processes=32
 // bomb: yes
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Gabion Authors
 // attack: take memory without end with Node.js
-// expect: MemoryExceeded|NonZeroExit|Signalled
+// expect: MemoryExceeded
 // control: ResourceLimits
 // off: none
-// without: CgroupMemory
+// without: none
 // limits: memory=160Mi wallTimeMilliseconds=20000
 // bomb: yes
 const held = [];

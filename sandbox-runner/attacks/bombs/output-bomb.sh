@@ -5,6 +5,6 @@
 # expect: OutputExceeded
 # control: ResourceLimits
 # off: none
-# without: Kernel
+# without: none
 # limits: outputBytes=100000 wallTimeMilliseconds=20000
 yes "0123456789abcdef"

@@ -4,7 +4,7 @@
 # expect: OutputExceeded
 # control: ResourceLimits
 # off: none
-# without: Kernel
+# without: none
 # limits: outputBytes=100000 wallTimeMilliseconds=20000
 import os
 while True:

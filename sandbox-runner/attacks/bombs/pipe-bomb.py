@@ -4,7 +4,7 @@
 # expect: contained
 # control: ResourceLimits
 # off: rlimits
-# without: Escape|Kernel
+# without: Escape
 # errno: EMFILE
 # limits: openFiles=256
 import errno, os

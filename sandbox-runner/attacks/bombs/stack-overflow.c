@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Gabion Authors
 // attack: recurse without end
-// expect: Signalled|MemoryExceeded
+// expect: Signalled
 // control: ResourceLimits
 // off: none
-// without: Kernel
+// without: none
 // limits: memory=64Mi
 #include <stdio.h>
 

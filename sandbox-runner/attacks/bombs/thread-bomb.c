@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Gabion Authors
 // attack: make 100 threads where 32 are allowed
-// expect: contained|ProcessLimitExceeded
+// expect: contained
 // control: ResourceLimits
 // off: rlimits
 // without: Escape

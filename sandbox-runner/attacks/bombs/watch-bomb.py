@@ -2,9 +2,9 @@
 # Copyright The Gabion Authors
 # attack: take kernel memory by watches and timers
 # expect: contained
-# control: ResourceLimits
-# off: rlimits
-# without: Kernel
+# control: Seccomp
+# off: seccomp
+# without: Kernel EMFILE
 # limits: openFiles=64
 import ctypes, errno, os
 libc = ctypes.CDLL(None, use_errno=True)

@@ -4,7 +4,8 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Landlock EACCES > Escape
+# lacking: nothing
 import errno, os
 reason = "nothing there"
 try:

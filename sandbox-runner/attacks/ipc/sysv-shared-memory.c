@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: Escape|IpcNamespace
+// without: Escape
 // errno: ENOSYS
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: UserNamespace EPERM
 // syscall: clock_adjtime
 #define _GNU_SOURCE
 #include <errno.h>

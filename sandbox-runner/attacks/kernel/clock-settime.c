@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: UserNamespace EPERM
 // syscall: clock_settime
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities|Kernel
+// without: UserNamespace EPERM
 // syscall: fanotify_init
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: UserNamespace EPERM
+// lacking: ENOSYS
 // syscall: finit_module
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: Escape
+// lacking: ENOSYS
 // arch: x86_64
 #include <stdio.h>
 

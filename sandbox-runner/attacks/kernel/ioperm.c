@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: UserNamespace EPERM
+// lacking: ENOSYS
 // syscall: ioperm
 // arch: x86_64
 #define _GNU_SOURCE

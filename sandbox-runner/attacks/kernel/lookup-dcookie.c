@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Kernel
+// without: Kernel ENOSYS
 // syscall: lookup_dcookie
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,8 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: Escape
+// lacking: EPERM ENOSYS
 // errno: ENOSYS
 #define _GNU_SOURCE
 #include <errno.h>

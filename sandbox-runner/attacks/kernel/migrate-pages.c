@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: Kernel EPERM
 // syscall: migrate_pages
 #define _GNU_SOURCE
 #include <errno.h>

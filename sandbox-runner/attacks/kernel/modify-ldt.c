@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: Escape
+// lacking: EPERM ENOSYS
 // syscall: modify_ldt
 // arch: x86_64
 #define _GNU_SOURCE

@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: Kernel
+// without: Kernel ENOSYS
 // errno: ENOSYS
 #define _GNU_SOURCE
 #include <errno.h>

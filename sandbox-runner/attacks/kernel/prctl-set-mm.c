@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: UserNamespace EPERM
 // errno: EINVAL
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: Kernel
+// without: Kernel EACCES
 // errno: ENOSYS
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Kernel
+// without: Kernel EPERM
 // syscall: ptrace
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Kernel
+// without: Kernel ENOTBLK
+// lacking: ENOSYS
 // syscall: quotactl
 #define _GNU_SOURCE
 #include <errno.h>

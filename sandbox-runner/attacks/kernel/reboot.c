@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: NoCapabilities EPERM > Kernel EINVAL
 // syscall: reboot
 #define _GNU_SOURCE
 #include <errno.h>

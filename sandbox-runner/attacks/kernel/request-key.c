@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Kernel
+// without: Kernel ENOENT
 // syscall: request_key
 #define _GNU_SOURCE
 #include <errno.h>

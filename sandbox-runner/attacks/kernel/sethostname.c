@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: NoCapabilities EPERM > Escape
 // syscall: sethostname
 #define _GNU_SOURCE
 #include <errno.h>

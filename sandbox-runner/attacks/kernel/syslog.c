@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: UserNamespace EPERM
 // syscall: syslog
 #define _GNU_SOURCE
 #include <errno.h>

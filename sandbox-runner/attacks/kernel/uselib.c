@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Kernel
+// without: Kernel ENOSYS
 // syscall: uselib
 // arch: x86_64
 #define _GNU_SOURCE

@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: Escape
+// lacking: EPERM ENOSYS
 // syscall: userfaultfd
 #define _GNU_SOURCE
 #include <errno.h>

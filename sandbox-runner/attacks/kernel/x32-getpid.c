@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Kernel|Escape
+// without: Escape
+// lacking: ENOSYS
 // arch: x86_64
 #include <errno.h>
 #include <stdio.h>

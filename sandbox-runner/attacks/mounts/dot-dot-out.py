@@ -4,15 +4,18 @@
 # expect: contained
 # control: MountNamespace
 # off: none
-# without: Kernel
-import os
-os.makedirs("/work/a/b", exist_ok=True)
-here = os.open("/work/a/b", os.O_RDONLY)
-os.rename("/work/a/b", "/work/b")
+# without: none
+import errno, os
+os.makedirs("a/b", exist_ok=True)
+here = os.open("a/b", os.O_RDONLY)
+os.rename("a/b", "b")
 os.fchdir(here)
-for _ in range(200):
-    os.chdir("..")
-names = set(os.listdir("."))
+try:
+    for _ in range(200):
+        os.chdir("..")
+    names = set(os.listdir("."))
+except OSError as refused:
+    names = {errno.errorcode[refused.errno]}
 if names & {"root", "boot", "home", "sys"}:
     print("ESCAPED to", sorted(names))
     raise SystemExit(66)

@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Landlock
+// without: Landlock EACCES > UserNamespace EPERM
 // syscall: mknodat
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: Escape
 // errno: EOPNOTSUPP
 #define _GNU_SOURCE
 #include <errno.h>

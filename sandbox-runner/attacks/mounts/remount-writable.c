@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: NoCapabilities+Landlock EPERM > Escape
 // syscall: mount
 #define _GNU_SOURCE
 #include <errno.h>

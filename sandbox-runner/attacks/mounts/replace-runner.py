@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Kernel EPERM
 import errno, os
 reason = "nothing there"
 try:

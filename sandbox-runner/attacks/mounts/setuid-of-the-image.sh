@@ -5,7 +5,7 @@
 # expect: contained
 # control: NoNewPrivileges
 # off: nnp
-# without: UidMap|Kernel
+# without: UidMap no
 for program in /usr/bin/su /usr/bin/passwd /usr/bin/mount /usr/bin/newgrp /usr/bin/chsh /usr/bin/sudo; do
     [ -u "$program" ] || continue
     # A setuid program that took effect may read what only root may.

@@ -4,12 +4,12 @@
 # expect: contained
 # control: NoNewPrivileges
 # off: nnp
-# without: UidMap|ReadOnlyRoot|Kernel
+# without: UidMap same
 import os, shutil, subprocess
-shutil.copy("/usr/bin/id", "/work/id")
-os.chmod("/work/id", 0o6755)
-print(subprocess.run(["/work/id", "-u"], capture_output=True, text=True).stdout.strip())
-if os.geteuid() == 0 or subprocess.run(["/work/id", "-u"], capture_output=True, text=True).stdout.strip() == "0":
+shutil.copy("/usr/bin/id", "./id")
+os.chmod("./id", 0o6755)
+print(subprocess.run(["./id", "-u"], capture_output=True, text=True).stdout.strip())
+if os.geteuid() == 0 or subprocess.run(["./id", "-u"], capture_output=True, text=True).stdout.strip() == "0":
     print("ESCAPED root")
     raise SystemExit(66)
 print("CONTAINED same user")

@@ -5,7 +5,7 @@
 # expect: contained
 # control: ReadOnlyRoot
 # off: readonly
-# without: Landlock
+# without: Landlock > Escape
 for place in / /usr /usr/bin /usr/lib /etc /dev /opt /bin; do
     if [ -d "$place" ] && ( : > "$place/gabion-was-here" ) 2>/dev/null; then
         echo "ESCAPED wrote into $place"

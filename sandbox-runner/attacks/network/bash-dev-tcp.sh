@@ -5,10 +5,11 @@
 # expect: SecurityViolation
 # control: Seccomp
 # off: seccomp
-# without: Landlock|NetworkNamespace
+# without: Landlock Permission > NetworkNamespace Network
 # syscall: socket
-if ( exec 3<> /dev/tcp/127.0.0.1/22 ) 2>/dev/null; then
+if said=$( (exec 3<> /dev/tcp/127.0.0.1/22) 2>&1 ); then
     echo "ESCAPED connected"
     exit 66
 fi
-echo "CONTAINED"
+said=${said%%$'\n'*}
+echo "CONTAINED ${said##*: }"

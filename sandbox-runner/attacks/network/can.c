@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Kernel|Escape
+// without: Escape
+// lacking: EAFNOSUPPORT
 // syscall: socket
 #define _GNU_SOURCE
 #include <errno.h>

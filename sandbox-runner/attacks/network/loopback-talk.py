@@ -4,7 +4,7 @@
 # expect: SecurityViolation
 # control: Seccomp
 # off: seccomp
-# without: NoNetworkInterface
+# without: NoNetworkInterface ENETUNREACH > Escape
 # syscall: socket
 import errno, socket
 try:

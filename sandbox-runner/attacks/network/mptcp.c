@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Escape|Kernel
+// without: Escape
+// lacking: EPROTONOSUPPORT ESOCKTNOSUPPORT ENOPROTOOPT
 // syscall: socket
 #define _GNU_SOURCE
 #include <errno.h>

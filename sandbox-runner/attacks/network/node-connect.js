@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Landlock|NetworkNamespace
+// without: Landlock EACCES > NetworkNamespace ENETUNREACH
 // syscall: socket
 const socket = require("net").connect(22, "127.0.0.1");
 socket.on("connect", () => { console.log("ESCAPED connected"); process.exit(66); });

@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: Landlock
+// without: Landlock EACCES > Escape
 // syscall: socket
 const server = require("http").createServer();
 server.on("error", (refused) => { console.log("CONTAINED", refused.code); process.exit(0); });

@@ -4,7 +4,7 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NetworkNamespace
+// without: NetworkNamespace ENETUNREACH
 // syscall: socket
 const socket = require("dgram").createSocket("udp4");
 socket.on("error", (refused) => { console.log("CONTAINED", refused.code); process.exit(0); });

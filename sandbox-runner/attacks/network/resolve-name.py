@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Gabion Authors
 # attack: resolve a name
-# expect: SecurityViolation|contained
+# expect: SecurityViolation
 # control: Seccomp
 # off: seccomp
-# without: NetworkNamespace
+# without: NetworkNamespace [Errno
 import socket
 try:
     print("ESCAPED", socket.getaddrinfo("kubernetes.default.svc", 443))

@@ -4,7 +4,7 @@
 # expect: SecurityViolation
 # control: Seccomp
 # off: seccomp
-# without: Landlock
+# without: Landlock EACCES > Escape
 # syscall: socket
 import errno, socket
 try:

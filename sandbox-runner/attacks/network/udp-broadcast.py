@@ -4,7 +4,7 @@
 # expect: SecurityViolation
 # control: Seccomp
 # off: seccomp
-# without: NetworkNamespace
+# without: NetworkNamespace ENETUNREACH
 # syscall: socket
 import errno, socket
 try:

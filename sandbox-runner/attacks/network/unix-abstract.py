@@ -4,7 +4,7 @@
 # expect: contained
 # control: Seccomp
 # off: seccomp
-# without: NetworkNamespace
+# without: NetworkNamespace+Landlock > Escape
 # errno: EACCES
 import errno, socket
 try:

@@ -4,7 +4,8 @@
 # expect: contained
 # control: Seccomp
 # off: seccomp
-# without: MountNamespace
+# without: MountNamespace ENOENT > Kernel EACCES
+# lacking: ENOENT
 # errno: EACCES
 import errno, socket
 try:

@@ -4,7 +4,8 @@
 // expect: SecurityViolation
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities|Kernel
+// without: NoCapabilities EPERM > Escape
+// lacking: EAFNOSUPPORT
 // syscall: socket
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities
+// without: NoCapabilities EPERM > Escape
 // errno: EINVAL
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: UidMap
+// without: UidMap EINVAL
 // errno: EPERM
 #define _GNU_SOURCE
 #include <errno.h>

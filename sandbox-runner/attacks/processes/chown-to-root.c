@@ -4,7 +4,7 @@
 // expect: contained
 // control: NoCapabilities
 // off: caps
-// without: UidMap|Kernel
+// without: UidMap EINVAL
 // errno: EINVAL
 #define _GNU_SOURCE
 #include <errno.h>

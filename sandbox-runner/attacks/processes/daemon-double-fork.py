@@ -4,7 +4,7 @@
 # expect: contained
 # control: PidNamespace
 # off: pidns
-# without: Kernel
+# without: Supervisor
 import os, time
 if os.fork() == 0:
     os.setsid()

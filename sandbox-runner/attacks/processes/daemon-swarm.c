@@ -4,7 +4,7 @@
 // expect: contained
 // control: PidNamespace
 // off: pidns
-// without: Kernel
+// without: Supervisor
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

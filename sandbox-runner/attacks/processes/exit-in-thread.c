@@ -4,7 +4,7 @@
 // expect: WallTimeExceeded
 // control: ResourceLimits
 // off: none
-// without: Kernel
+// without: none
 // limits: wallTimeMilliseconds=1500
 #include <pthread.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 # expect: WallTimeExceeded
 # control: ResourceLimits
 # off: none
-# without: Kernel
+# without: none
 # limits: wallTimeMilliseconds=1500
 import signal, time
 for number in range(1, 65):

@@ -4,7 +4,7 @@
 // expect: contained
 // control: PidNamespace
 // off: none
-// without: Kernel
+// without: none
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

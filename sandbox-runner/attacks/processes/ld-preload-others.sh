@@ -5,7 +5,7 @@
 # expect: contained
 # control: ReadOnlyRoot
 # off: readonly
-# without: Landlock|Kernel
+# without: Landlock > Escape
 export LD_PRELOAD=/work/evil.so LD_LIBRARY_PATH=/work
 if ( echo /work/evil.so > /etc/ld.so.preload ) 2>/dev/null; then
     echo "ESCAPED wrote /etc/ld.so.preload"

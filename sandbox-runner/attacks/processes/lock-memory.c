@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: ResourceLimits
+// without: ResourceLimits EPERM > Escape
 // errno: EPERM
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 # expect: contained
 # control: Seccomp
 # off: seccomp
-# without: Landlock|Escape
+# without: Escape
 # errno: ENOSYS
 import ctypes, errno, os
 libc = ctypes.CDLL(None, use_errno=True)

@@ -4,7 +4,7 @@
 // expect: contained
 // control: Seccomp
 // off: seccomp
-// without: NoCapabilities|Kernel
+// without: UserNamespace EACCES
 // errno: EACCES
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: contained
 // control: ProcHidden
 // off: mountns
-// without: Landlock
+// without: Landlock EACCES > Escape
 // errno: ENOENT
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,7 +4,7 @@
 // expect: contained
 // control: MountNamespace
 // off: mountns
-// without: Landlock|Kernel
+// without: Landlock EACCES > Escape
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

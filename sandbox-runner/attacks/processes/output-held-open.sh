@@ -5,7 +5,7 @@
 # expect: contained
 # control: PidNamespace
 # off: pidns
-# without: Kernel
+# without: Supervisor
 sleep 600 &
 disown
 echo "CONTAINED the end must come without the child"

@@ -4,7 +4,7 @@
 // expect: contained
 // control: NoCapabilities
 // off: caps
-// without: Kernel
+// without: UserNamespace EPERM
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

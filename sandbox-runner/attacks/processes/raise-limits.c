@@ -4,7 +4,7 @@
 // expect: contained
 // control: ResourceLimits
 // off: rlimits
-// without: Kernel|Escape
+// without: UserNamespace EPERM
 // errno: EPERM
 #define _GNU_SOURCE
 #include <errno.h>

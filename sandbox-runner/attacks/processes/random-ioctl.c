@@ -4,7 +4,7 @@
 // expect: contained
 // control: Landlock
 // off: landlock
-// without: NoCapabilities
+// without: UserNamespace EPERM
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

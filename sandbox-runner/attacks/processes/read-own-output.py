@@ -4,7 +4,7 @@
 # expect: contained
 # control: PidNamespace
 # off: none
-# without: Kernel
+# without: none
 # errno: EBADF
 import errno, os
 reasons = []

@@ -4,7 +4,7 @@
 // expect: contained
 // control: PidNamespace
 // off: pidns
-// without: Escape|Kernel
+// without: Escape
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

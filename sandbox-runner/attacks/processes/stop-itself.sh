@@ -5,7 +5,7 @@
 # expect: WallTimeExceeded
 # control: ResourceLimits
 # off: none
-# without: Kernel
+# without: none
 # limits: wallTimeMilliseconds=1500
 kill -STOP $$
 echo "CONTAINED went on"

@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Kernel EACCES
 import errno, os
 PATHS = ['/dev/sda', '/dev/vda', '/dev/nvme0n1', '/dev/xvda', '/dev/dm-0', '/dev/loop0']
 reason = "nothing there"

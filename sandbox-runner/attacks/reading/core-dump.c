@@ -4,7 +4,7 @@
 // expect: contained
 // control: ResourceLimits
 // off: rlimits
-// without: Kernel|Escape
+// without: Kernel no
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Kernel EACCES
 import errno, os
 PATHS = ['/dev/fuse', '/dev/kvm', '/dev/net/tun', '/dev/vhost-net', '/dev/userfaultfd']
 reason = "nothing there"

@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock
+# without: Landlock EACCES > Escape
 import errno, os
 PATHS = ['/var/log', '/var/spool', '/var/lib/docker', '/var/lib/containerd', '/var/mail']
 reason = "nothing there"

@@ -5,6 +5,7 @@
 # control: UtsNamespace
 # off: utsns
 # without: Escape
+# pod: Escape
 import os
 name = os.uname().nodename
 if name not in ("sandbox", "gabion"):

@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock
+# without: Landlock EACCES > Escape
 import errno, os
 PATHS = ['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/root', '/home']
 reason = "nothing there"

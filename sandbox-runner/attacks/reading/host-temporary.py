@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Escape
+# without: Landlock EACCES > Escape
 import errno, os
 PATHS = ['/tmp', '/var/tmp', '/run', '/dev/shm']
 reason = "nothing there"

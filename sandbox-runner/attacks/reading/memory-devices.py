@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Landlock EACCES > Kernel EPERM
 import errno, os
 PATHS = ['/dev/mem', '/dev/kmem', '/dev/port', '/proc/kcore', '/dev/kmsg']
 reason = "nothing there"

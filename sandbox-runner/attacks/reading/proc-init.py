@@ -4,7 +4,7 @@
 # expect: contained
 # control: ProcHidden
 # off: mountns
-# without: Landlock
+# without: Kernel EACCES
 import errno, os
 PATHS = ['/proc/1/environ', '/proc/1/maps', '/proc/1/fd', '/proc/1/root', '/proc/1/cwd']
 reason = "nothing there"

@@ -4,7 +4,7 @@
 # expect: contained
 # control: ProcHidden
 # off: mountns
-# without: Landlock
+# without: Landlock EACCES > Escape
 import errno, os
 PATHS = ['/proc/kallsyms', '/proc/keys', '/proc/iomem', '/proc/modules', '/proc/sched_debug', '/proc/interrupts', '/proc/mounts', '/proc/net/tcp']
 reason = "nothing there"

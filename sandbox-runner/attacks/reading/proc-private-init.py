@@ -4,7 +4,7 @@
 # expect: contained
 # control: PidNamespace
 # off: pidns
-# without: Landlock|Kernel|Escape
+# without: Kernel ENOENT
 # needs: proc
 import errno, os
 reason = "no /proc"

@@ -4,7 +4,7 @@
 # expect: contained
 # control: PidNamespace
 # off: pidns
-# without: Escape|Kernel
+# without: Kernel 0
 # needs: proc
 import os
 pids = [each for each in os.listdir("/proc") if each.isdigit()] if os.path.isdir("/proc") else []

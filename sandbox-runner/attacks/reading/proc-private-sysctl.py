@@ -4,7 +4,7 @@
 # expect: contained
 # control: ReadOnlyRoot
 # off: readonly
-# without: Landlock|Kernel
+# without: Landlock EACCES > Kernel
 # needs: proc
 import errno
 for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sysrq-trigger", "/proc/self/oom_score_adj",

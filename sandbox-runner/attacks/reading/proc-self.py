@@ -4,7 +4,8 @@
 # expect: contained
 # control: ProcHidden
 # off: mountns
-# without: Landlock|Escape
+# without: Escape
+# pod: Escape
 import errno, os
 PATHS = ['/proc/self/status', '/proc/self/mountinfo', '/proc/self/cgroup', '/proc/self/exe']
 reason = "nothing there"

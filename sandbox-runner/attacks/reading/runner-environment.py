@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: none
-# without: Kernel
+# without: none
 import os
 for name in os.environ:
     if name.startswith(("KUBERNETES_", "GABION_", "JAVA_", "JDK_", "POD_")):

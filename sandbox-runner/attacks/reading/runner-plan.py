@@ -4,7 +4,8 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Landlock EACCES > Escape
+# lacking: ENOENT
 import errno, os
 PATHS = ['/gabion/plan', '/gabion/plan/plan.json', '/gabion/scratch', '/dev/termination-log']
 reason = "nothing there"

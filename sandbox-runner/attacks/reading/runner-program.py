@@ -4,7 +4,8 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Landlock EACCES > Escape
+# lacking: ENOENT
 import errno, os
 PATHS = ['/opt/gabion/bin/gabion-launch', '/opt/gabion/lib', '/opt/gabion/jre']
 reason = "nothing there"

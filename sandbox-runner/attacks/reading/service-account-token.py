@@ -4,7 +4,8 @@
 # expect: contained
 # control: NoServiceAccountToken
 # off: mountns
-# without: MountNamespace|Landlock|Kernel
+# without: Landlock EACCES > Escape
+# lacking: ENOENT
 import errno, os
 PATHS = ['/var/run/secrets/kubernetes.io/serviceaccount/token', '/run/secrets/kubernetes.io/serviceaccount', '/var/run/secrets']
 reason = "nothing there"

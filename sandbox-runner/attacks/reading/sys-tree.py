@@ -4,7 +4,7 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock
+# without: Landlock EACCES > Escape
 import errno, os
 PATHS = ['/sys', '/sys/kernel', '/sys/class/net', '/sys/fs/cgroup', '/sys/firmware']
 reason = "nothing there"

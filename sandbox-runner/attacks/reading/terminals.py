@@ -4,17 +4,17 @@
 # expect: contained
 # control: MountNamespace
 # off: mountns
-# without: Landlock|Kernel
+# without: Landlock EACCES > Escape
 import errno, os
 PATHS = ['/dev/tty', '/dev/console', '/dev/tty0', '/dev/ptmx', '/dev/pts']
 reason = "nothing there"
 for path in PATHS:
     try:
-        found = [each for each in os.listdir(path) if each != ".keep"][:5] if os.path.isdir(path) else open(path, "rb").read(64)
+        found = os.listdir(path)[:5] if os.path.isdir(path) else os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as refused:
         reason = errno.errorcode[refused.errno]
     else:
-        if found:
+        if found != []:
             print("ESCAPED", path, found)
             raise SystemExit(66)
 print("CONTAINED", reason)

@@ -5,7 +5,7 @@
 # expect: contained
 # control: PidNamespace
 # off: none
-# without: Kernel
+# without: none
 echo "CONTAINED closed outputs are no end"
 exec >&- 2>&- <&-
 sleep 0.3

@@ -5,5 +5,5 @@
 # expect: Signalled
 # control: PidNamespace
 # off: none
-# without: Kernel
+# without: none
 kill -KILL $$

@@ -4,16 +4,16 @@
 # expect: contained
 # control: PidNamespace
 # off: none
-# without: Kernel
+# without: none
 import os, time
 if os.fork() == 0:
     os.setsid()
     while True:
         try:
-            open("/work/result.txt", "w").close()
-            os.unlink("/work/result.txt")
-            os.symlink("/etc/passwd", "/work/result.txt")
-            os.unlink("/work/result.txt")
+            open("result.txt", "w").close()
+            os.unlink("result.txt")
+            os.symlink("/etc/passwd", "result.txt")
+            os.unlink("result.txt")
         except OSError:
             pass
 time.sleep(0.2)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/glob.h"
 #include "../src/request.h"
 
 static void check(const struct request *request) {
@@ -26,6 +27,9 @@ static void check(const struct request *request) {
     }
     for (size_t i = 0; i < request->collects; i++) {
         assert(request->collect[i][0] == '/' && request->tmpfses > 0);
+        for (size_t j = 0; j < request->collects; j++) {
+            (void)glob_matches(request->collect[i], request->collect[j]);
+        }
     }
 }
 

@@ -27,6 +27,22 @@ void drop_bounding(void) {
     }
 }
 
+#ifdef GABION_TEST_SWITCHES
+// The switch's other half: without this an execve as another user than root drops them anyway, and nothing would be off.
+void keep_capabilities(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct caps[2];
+    if (syscall(SYS_capget, &header, caps) == 0) {
+        caps[0].inheritable = caps[0].permitted;
+        caps[1].inheritable = caps[1].permitted;
+        syscall(SYS_capset, &header, caps);
+    }
+    for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++) {
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0);  // what it does not have is not raised
+    }
+}
+#endif
+
 void drop_capabilities(struct context *context) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2];

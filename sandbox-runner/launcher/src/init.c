@@ -128,6 +128,11 @@ static void settle_inside(struct context *context) {
             drop_capabilities(context);
         }
     }
+#ifdef GABION_TEST_SWITCHES
+    if (!on(context, GBL_OFF_CAPS) && own_user) {
+        keep_capabilities();  // those of the guest's own namespace; never those of the machine
+    }
+#endif
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 

@@ -82,6 +82,9 @@ void seal_root(struct context *context);
 // confine.c
 void drop_bounding(void);
 void drop_capabilities(struct context *context);
+#ifdef GABION_TEST_SWITCHES
+void keep_capabilities(void);
+#endif
 void set_rlimits(struct context *context);
 void enter_landlock(struct context *context);
 int landlock_version(void);

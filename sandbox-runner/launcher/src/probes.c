@@ -111,13 +111,18 @@ static void probe_namespaces(struct context *context) {
     static const struct {
         int index;
         const char *name;
-    } wanted[] = {{NS_USER, "UserNamespace"}, {NS_PID, "PidNamespace"}, {NS_MOUNT, "MountNamespace"},
-                  {NS_NET, "NetworkNamespace"}, {NS_IPC, "IpcNamespace"}, {NS_UTS, "UtsNamespace"}};
+        const char *shared;  // at level Pod
+    } wanted[] = {{NS_USER, "UserNamespace", "the pod's, and the runner's uid"},
+                  {NS_PID, "PidNamespace", "the pod's: it sees the runner; Landlock and the filter keep its signals off"},
+                  {NS_MOUNT, "MountNamespace", "the pod's: Landlock keeps it to its paths"},
+                  {NS_NET, "NetworkNamespace", "the pod's: the filter refuses sockets"},
+                  {NS_IPC, "IpcNamespace", "the pod's: the filter refuses System V IPC"},
+                  {NS_UTS, "UtsNamespace", "the pod's: it sees the pod's name"}};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         uint64_t outer = context->outer_ns[wanted[i].index];
         uint64_t inner = context->inner_ns[wanted[i].index];
         if (!with_namespaces(context)) {
-            send_probe(context->inner, wanted[i].name, GBL_PROBE_NOT_APPLICABLE, "level Pod");
+            send_probe(context->inner, wanted[i].name, GBL_PROBE_NOT_APPLICABLE, "level Pod: %s", wanted[i].shared);
         } else if (outer == 0 || inner == 0) {
             send_probe(context->inner, wanted[i].name, GBL_PROBE_UNKNOWN, "/proc/self/ns cannot be read");
         } else {
@@ -129,7 +134,7 @@ static void probe_namespaces(struct context *context) {
 
 static void probe_ids(struct context *context) {
     if (!with_namespaces(context)) {
-        send_probe(context->inner, "UidMap", GBL_PROBE_NOT_APPLICABLE, "level Pod, uid %u", getuid());
+        send_probe(context->inner, "UidMap", GBL_PROBE_NOT_APPLICABLE, "level Pod: the runner's uid %u", getuid());
         return;
     }
     unsigned inside = 0;
@@ -164,7 +169,8 @@ static void probe_root(struct context *context) {
     struct statfs root;
     int error = 0;
     if (!with_namespaces(context)) {
-        send_probe(context->inner, "ReadOnlyRoot", GBL_PROBE_NOT_APPLICABLE, "level Pod");
+        send_probe(context->inner, "ReadOnlyRoot", GBL_PROBE_NOT_APPLICABLE,
+                   "level Pod: the pod's own root; the work directory is watched, not bounded by a file system");
         return;
     }
     bool own = statfs("/", &root) == 0 && root.f_type == TMPFS_MAGIC;
@@ -191,7 +197,7 @@ static void probe_root(struct context *context) {
 
 static void probe_network(struct context *context) {
     if (!with_namespaces(context)) {
-        send_probe(context->inner, "NoNetworkInterface", GBL_PROBE_NOT_APPLICABLE, "level Pod");
+        send_probe(context->inner, "NoNetworkInterface", GBL_PROBE_NOT_APPLICABLE, "level Pod: the pod's interfaces; the filter refuses sockets");
     } else if (!context->network_known) {
         send_probe(context->inner, "NoNetworkInterface", GBL_PROBE_UNKNOWN, "interfaces or routes cannot be read");
     } else if (context->network[0] == '\0') {
@@ -284,7 +290,7 @@ static void probe_proc(struct context *context) {
     bool wanted = (context->request->flags & GBL_FLAG_PROC) != 0;
     bool there = access("/proc/self/status", F_OK) == 0;
     if (!with_namespaces(context)) {
-        send_probe(context->inner, "ProcHidden", GBL_PROBE_NOT_APPLICABLE, "level Pod");
+        send_probe(context->inner, "ProcHidden", GBL_PROBE_NOT_APPLICABLE, "level Pod: the pod's /proc; Landlock closes it");
     } else if (wanted && context->proc_mounted) {
         send_probe(context->inner, "ProcHidden", GBL_PROBE_NOT_APPLICABLE, "private /proc, as asked");
     } else if (wanted) {
@@ -313,8 +319,14 @@ static const char *trial_result(int result) {
     return result == 0 ? "done" : result == -SIGSYS ? "SIGSYS" : result < 0 ? "killed" : strerrorname_np(result);
 }
 
+// By the request's own program, as the engine reads it: then one that opens says nothing about the filter.
+static bool sockets_allowed(const struct context *context) {
+    return (context->request->flags & GBL_FLAG_SOCKETS) != 0;
+}
+
 static void probe_unnamed_filter(struct context *context) {
-    bool filtered = context->trials[TRIAL_MODE] == 0 && context->trials[TRIAL_UNSHARE] != 0;
+    bool filtered = context->trials[TRIAL_MODE] == 0 && context->trials[TRIAL_UNSHARE] != 0 &&
+                    (context->trials[TRIAL_SOCKET] != 0 || sockets_allowed(context));
     send_probe(context->inner, "Seccomp", filtered ? GBL_PROBE_PRESENT : GBL_PROBE_ABSENT,
                "no notifications in this kernel: a violation ends the caller by SIGSYS, unnamed; mode 2: %s, "
                "unshare(CLONE_NEWUSER): %s, socket(AF_INET): %s",
@@ -341,7 +353,8 @@ void probe_after_filter(struct context *context) {
         refused = unshare(CLONE_NEWUSER) != 0;
         unshared = refused ? strerrorname_np(errno) : "done";
     }
-    bool filtered = (mode == 2 || (mode < 0 && mode_error != EINVAL)) && refused && !learning;
+    bool filtered = (mode == 2 || (mode < 0 && mode_error != EINVAL)) && refused && !learning &&
+                    (fd < 0 || sockets_allowed(context));
     send_probe(context->inner, "Seccomp", filtered ? GBL_PROBE_PRESENT : GBL_PROBE_ABSENT,
                "mode %d, unshare(CLONE_NEWUSER): %s, socket(AF_INET): %s%s", mode, unshared, found,
                learning ? ", learning: calls are reported, not refused" : "");

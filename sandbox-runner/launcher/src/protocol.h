@@ -71,6 +71,7 @@
 #define GBL_FLAG_LANDLOCK 0x1
 #define GBL_FLAG_PROC 0x2
 #define GBL_FLAG_LEARN 0x4
+#define GBL_FLAG_SOCKETS 0x8
 
 // Flags of GBL_REQ_BIND
 #define GBL_BIND_NOEXEC 0x1

@@ -358,7 +358,7 @@ static int check_whole(struct reader *in) {
     if (request->level != GBL_LEVEL_PROCESS && request->level != GBL_LEVEL_POD) {
         return refuse(in, "level: must be 1 (process) or 2 (pod)");
     }
-    if ((request->flags & ~(uint32_t)(GBL_FLAG_LANDLOCK | GBL_FLAG_PROC | GBL_FLAG_LEARN)) != 0) {
+    if ((request->flags & ~(uint32_t)(GBL_FLAG_LANDLOCK | GBL_FLAG_PROC | GBL_FLAG_LEARN | GBL_FLAG_SOCKETS)) != 0) {
         return refuse(in, "flags: unknown bits in %#x", request->flags);
     }
     if (request->level == GBL_LEVEL_PROCESS && !(in->seen & SEEN_IDS)) {

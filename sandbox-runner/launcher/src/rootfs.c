@@ -150,7 +150,8 @@ static void put_proc(struct context *context) {
         return;
     }
     make_directory(context, "/proc", 0555);
-    context->proc_mounted = mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL) == 0;
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | (on(context, GBL_OFF_READONLY) ? MS_RDONLY : 0UL);
+    context->proc_mounted = mount("proc", "proc", "proc", flags, NULL) == 0;
     context->proc_errno = context->proc_mounted ? 0 : errno;
 }
 

@@ -59,6 +59,7 @@ def request(
     landlock=True,
     proc=False,
     learn=False,
+    sockets=False,
     env=("PATH=/usr/bin:/bin",),
     cwd="/work",
     binds=(),
@@ -79,7 +80,7 @@ def request(
 ):
     root = os.geteuid() == 0
     ids = ids or (65532, 65532, 65531 if root else 0xFFFFFFFF, 65531 if root else 0xFFFFFFFF)
-    flags = (1 if landlock else 0) | (2 if proc else 0) | (4 if learn else 0)
+    flags = (1 if landlock else 0) | (2 if proc else 0) | (4 if learn else 0) | (8 if sockets else 0)
     out = record(C["REQ_LEVEL"], struct.pack("<I", 1 if level == "process" else 2))
     out += record(C["REQ_FLAGS"], struct.pack("<I", flags))
     out += record(C["REQ_IDS"], struct.pack("<IIII", *ids))
