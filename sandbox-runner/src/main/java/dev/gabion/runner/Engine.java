@@ -64,7 +64,15 @@ import org.jspecify.annotations.Nullable;
  * escaped for display, the raw bytes went to the listener.
  */
 public final class Engine {
+    /** What the launcher's probe asks for (socket(2)). */
+    private static final int AF_INET = 2;
+
+    private static final int SOCK_STREAM = 1;
     private static final int TAIL_CHARACTERS = 4096;
+
+    /** How deep below the work directory the sizes of what is left are looked at. */
+    private static final int LEVELS_LOOKED_AT = 4;
+
     private static final Path PROC = Path.of("/proc");
 
     private final JobPlan plan;
@@ -79,6 +87,7 @@ public final class Engine {
     private TailBuffer stdout = new TailBuffer(TAIL_CHARACTERS);
     private TailBuffer stderr = new TailBuffer(TAIL_CHARACTERS);
     private @Nullable Instant started;
+    private @Nullable String rate;
 
     public Engine(JobPlan plan, EngineOptions options, Listener listener) {
         this.plan = plan;
@@ -165,7 +174,8 @@ public final class Engine {
             throws IOException {
         try {
             byte[] program = SeccompCompiler.compile(filter, Arch.current());
-            LaunchRequest request = sandbox.request(compile, limits, built, program);
+            boolean sockets = filter.decide("socket", AF_INET, SOCK_STREAM, 0).equals(Action.ALLOW);
+            LaunchRequest request = sandbox.request(compile, limits, built, program, sockets);
             collect(request, compile, sandbox, limits);
             request.checkLength();
             return request;
@@ -246,7 +256,11 @@ public final class Engine {
                 cancelled,
                 options.learn());
         current = step;
-        try (Launcher launcher = Launcher.start(options.launcher(), directory, EngineOptions.LAUNCHER_TIMEOUT)) {
+        try (@Nullable CpuQuota quota = quota();
+                Launcher launcher = Launcher.start(options.launcher(), directory, EngineOptions.LAUNCHER_TIMEOUT)) {
+            if (quota != null) {
+                quota.take(launcher.pid()); // before it starts the guest
+            }
             SeccompProfile filter = podLevel ? profile.with(protect(launcher.pid())) : profile;
             LaunchRequest request = request(sandbox, compile, limits, built, filter);
             String stdin = compile ? null : plan.stdin();
@@ -262,6 +276,28 @@ public final class Engine {
         } finally {
             current = null;
         }
+    }
+
+    /** On one machine the job's CPU rate is kept by a cgroup of its own, where one can be made; in a pod by the pod's. */
+    private @Nullable CpuQuota quota() {
+        if (options.inPod()) {
+            return null;
+        }
+        try {
+            CpuQuota made = CpuQuota.create(plan.limits().cpuMillicores());
+            rate = "CPU " + plan.limits().cpuMillicores() + "m by " + made.describe();
+            return made;
+        } catch (IOException e) {
+            rate = "CPU rate not kept";
+            return null;
+        }
+    }
+
+    /** With the CPU rate, which is of the limits and not the launcher's to probe. */
+    private Control withRate(Control control) {
+        return rate == null || control.name() != ControlName.ResourceLimits
+                ? control
+                : new Control(control.name(), control.state(), control.evidence() + "; " + rate);
     }
 
     /** What a compile step wrote, kept back: only a failed one's output is the job's. Bounded by its output limit. */
@@ -292,7 +328,7 @@ public final class Engine {
         } else {
             all.add(new Control(ControlName.CgroupMemory, ControlState.Absent, "watched by the runner"));
         }
-        controls = List.copyOf(all);
+        controls = all.stream().map(this::withRate).toList();
         missing = Requirements.missing(plan, options.inPod(), Root.isGvisor(PROC), controls);
         if (options.learn()) {
             missing = missing.stream()
@@ -322,7 +358,7 @@ public final class Engine {
     }
 
     private Meter meter(long launcherPid, long initPid, long guestPid, Sandbox sandbox, StepLimits limits) {
-        TreeMeter tree = new TreeMeter(PROC, initPid, sandbox.workFromOutside(guestPid), limits.memoryBytes());
+        TreeMeter tree = new TreeMeter(PROC, initPid, sandbox.fill(guestPid, limits), limits.memoryBytes());
         return cgroup == null
                 ? tree
                 : new CgroupMeter(cgroup, tree, PROC, ProcessHandle.current().pid(), launcherPid);
@@ -354,8 +390,9 @@ public final class Engine {
             request.collect(work + "/" + checkedPattern(pattern));
         }
         // What is left in the work directory tells whether the guest met its limits of file size and scratch space.
-        request.collectSize(work + "/*");
-        request.collectSize(work + "/*/*");
+        for (int level = 1; level <= LEVELS_LOOKED_AT; level++) {
+            request.collectSize(work + "/*".repeat(level));
+        }
         request.collectLimits(options.maxKeptBytes(), 1_000);
     }
 

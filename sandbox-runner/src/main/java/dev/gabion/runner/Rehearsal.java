@@ -65,7 +65,12 @@ final class Rehearsal {
                 List.of(ControlName.Seccomp));
         JobPlan plan = JobPlan.fromJson(written.toJson());
         byte[] unused = SeccompCompiler.compile(SeccompProfile.shipped("default"), Arch.current());
-        var reading = new TreeMeter(Path.of("/proc"), ProcessHandle.current().pid(), source, 1).read();
+        var reading = new TreeMeter(
+                        Path.of("/proc"),
+                        ProcessHandle.current().pid(),
+                        dev.gabion.runner.meter.WorkDirectory.bounded(source),
+                        1)
+                .read();
         FrameWriter out = new FrameWriter(OutputStream.nullOutputStream());
         out.frame(new Frame.Controls(
                 List.of(new Control(ControlName.Seccomp, ControlState.Present, Cgroup.describeOwn()))));

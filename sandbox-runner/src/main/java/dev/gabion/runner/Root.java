@@ -12,17 +12,21 @@ final class Root {
     private static final long UID = readUid();
     private static final String GVISOR_VERSION = "#1 SMP Sun Jan 10 15:06:54 PST 2016";
 
+    static long uid() {
+        return UID;
+    }
+
     static boolean isRoot() {
         return UID == 0;
     }
 
-    /** Threads of this user that this process can see: RLIMIT_NPROC counts them too where there is no namespace. */
-    static int threadsOfThisUser() {
+    /** Threads of a user that this process can see: RLIMIT_NPROC counts them too where there is no namespace. */
+    static int threadsOf(long uid) {
         int threads = 0;
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 try {
-                    if (uid(process.resolve("status")) == UID) {
+                    if (uid(process.resolve("status")) == uid) {
                         String[] tasks = process.resolve("task").toFile().list();
                         threads += tasks == null ? 0 : tasks.length;
                     }

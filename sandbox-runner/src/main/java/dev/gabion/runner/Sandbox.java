@@ -8,6 +8,7 @@ import dev.gabion.api.v1alpha1.IsolationLevel;
 import dev.gabion.api.v1alpha1.ProcMount;
 import dev.gabion.runner.launch.LaunchRequest;
 import dev.gabion.runner.launch.LaunchRequest.Resource;
+import dev.gabion.runner.meter.WorkDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,12 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sandbox {
     static final String WORK = "/work";
+    private static final String OPENSSL = "/etc/ssl/openssl.cnf";
     private static final String BUILT = "/built/program";
     private static final int UID = 65_532;
     private static final int WORK_MODE = 0755;
-    private static final long BYTES_PER_INODE = 4096;
-    private static final long MIN_INODES = 256;
-    private static final long MAX_INODES = 65_536;
     /** The launcher takes 64 files; four are ours. */
     private static final int MAX_FILES = 60;
 
@@ -95,6 +94,14 @@ final class Sandbox {
         return podLevel() ? podWork : Path.of("/proc/" + guestPid + "/root" + WORK);
     }
 
+    /** How full it is, and at level Pod, where no file system bounds it, whether that is too much. */
+    WorkDirectory fill(long guestPid, StepLimits limits) {
+        Path directory = workFromOutside(guestPid);
+        return podLevel()
+                ? WorkDirectory.watched(directory, limits.scratchSizeBytes(), limits.scratchFiles())
+                : WorkDirectory.bounded(directory);
+    }
+
     /** Where the compile step writes what it builds, as the guest sees it. */
     String compilerOutput() {
         return workDirectory() + "/a.out";
@@ -104,11 +111,14 @@ final class Sandbox {
      * @param compile true: the compile step's request
      * @param built what the compile step built; null: nothing
      * @param filter the seccomp program
+     * @param sockets the program allows Internet sockets: a profile of the administrator's own may
      */
-    LaunchRequest request(boolean compile, StepLimits limits, @Nullable Path built, byte[] filter) throws IOException {
+    LaunchRequest request(boolean compile, StepLimits limits, @Nullable Path built, byte[] filter, boolean sockets)
+            throws IOException {
         LaunchRequest request = new LaunchRequest();
         request.level(podLevel());
-        request.flags(true, !podLevel() && plan.program().proc() == ProcMount.Private, options.learn());
+        boolean proc = !podLevel() && plan.program().proc() == ProcMount.Private;
+        request.flags(true, proc, options.learn(), sockets);
         int outside = Root.isRoot() ? options.outsideUid() : -1;
         if (!podLevel() || Root.isRoot()) {
             request.ids(UID, UID, outside, outside);
@@ -116,7 +126,7 @@ final class Sandbox {
         if (options.testSwitches() != 0) {
             request.testSwitches(options.testSwitches());
         }
-        layOut(request, built);
+        layOut(request, limits, built);
         limit(request, limits);
         request.seccomp(filter);
         request.directory(workDirectory());
@@ -136,9 +146,9 @@ final class Sandbox {
         return request;
     }
 
-    private void layOut(LaunchRequest request, @Nullable Path built) throws IOException {
+    private void layOut(LaunchRequest request, StepLimits limits, @Nullable Path built) throws IOException {
         long size = Math.max(64 * 1024, plan.limits().scratchSizeBytes());
-        request.tmpfs(workDirectory(), size, Math.clamp(size / BYTES_PER_INODE, MIN_INODES, MAX_INODES), WORK_MODE);
+        request.tmpfs(workDirectory(), size, limits.scratchFiles(), WORK_MODE);
         for (String directory : SYSTEM) {
             Path path = Path.of(directory);
             if (!podLevel() && Files.isSymbolicLink(path)) {
@@ -151,6 +161,7 @@ final class Sandbox {
             request.bind(path, path, true);
         }
         if (podLevel()) {
+            request.bind(OPENSSL, OPENSSL, true); // a refusal, other than its absence, keeps Node.js from starting
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 Files.write(podWork.resolve(file.getKey()), file.getValue());
             }
@@ -205,7 +216,9 @@ final class Sandbox {
         request.limit(Resource.NOFILE, limits.openFiles());
         // gVisor counts per user and not per user namespace; a JVM starts some more threads as it goes.
         boolean together = podLevel() || Root.isGvisor(Path.of("/proc"));
-        long others = together ? Root.threadsOfThisUser() + (podLevel() ? 0 : SPARE_THREADS) : 0;
+        long others = together
+                ? Root.threadsOf(Root.isRoot() ? options.outsideUid() : Root.uid()) + (podLevel() ? 0 : SPARE_THREADS)
+                : 0;
         request.limit(Resource.NPROC, limits.processes() + others);
     }
 

@@ -139,6 +139,7 @@ final class Step {
         private int processes;
         private int openFiles;
         private long scratch;
+        private boolean scratchOver;
         private long read;
         private long written;
         private long oomKills;
@@ -149,13 +150,14 @@ final class Step {
             processes = Math.max(processes, now.processes());
             openFiles = Math.max(openFiles, now.openFiles());
             scratch = Math.max(scratch, now.scratchBytes());
+            scratchOver |= now.scratchOver();
             read = Math.max(read, now.readBytes());
             written = Math.max(written, now.writtenBytes());
             oomKills = Math.max(oomKills, now.oomKills());
         }
 
         Reading reading() {
-            return new Reading(cpuNanos, memory, processes, read, written, openFiles, scratch, oomKills);
+            return new Reading(cpuNanos, memory, processes, read, written, openFiles, scratch, scratchOver, oomKills);
         }
     }
 
@@ -269,6 +271,9 @@ final class Step {
         }
         if (now.memoryBytes() > limits.memoryBytes() || now.oomKills() > 0) {
             return Stop.MEMORY;
+        }
+        if (now.scratchOver()) {
+            return Stop.SCRATCH;
         }
         if (now.cpuNanos() >= limits.cpuTimeMilliseconds() * 1_000_000) {
             return Stop.CPU_TIME;
@@ -480,6 +485,8 @@ final class Step {
             largest = Math.max(largest, file.getValue());
             left += (file.getValue() + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES; // a tmpfs counts pages
         }
+        // What was alive when the first process ended, and that one: exact, and between two looks.
+        int alive = (int) Math.min(Integer.MAX_VALUE, end.killed() + 1L);
         long wall = Math.max(0, (end.monotonicNanos() - startNanos) / 1_000_000);
         return new Facts(
                 compile,
@@ -492,7 +499,7 @@ final class Step {
                 sampledLowerBound && !counted,
                 wall,
                 peaks.memory > 0 ? peaks.memory : end.maxRssBytes(), // it ended before the first look
-                peaks.processes,
+                Math.max(peaks.processes, Math.min(limits.processes(), alive)),
                 peaks.openFiles,
                 Math.max(peaks.scratch, left),
                 largest,

@@ -20,6 +20,9 @@ record StepLimits(
         long outputBytes,
         long fileSizeBytes,
         long scratchSizeBytes) {
+    private static final long BYTES_PER_FILE = 4096;
+    private static final long MIN_FILES = 256;
+    private static final long MAX_FILES = 65_536;
 
     static StepLimits run(ResolvedLimits limits) {
         return new StepLimits(
@@ -32,6 +35,11 @@ record StepLimits(
                 limits.outputBytes(),
                 limits.fileSizeBytes(),
                 limits.scratchSizeBytes());
+    }
+
+    /** How many files and directories the work directory may hold: one for each 4 KiB, 256 to 65,536. */
+    long scratchFiles() {
+        return Math.clamp(scratchSizeBytes / BYTES_PER_FILE, MIN_FILES, MAX_FILES);
     }
 
     /** A runtime with a compile step and no limits for it gives it the run's. */

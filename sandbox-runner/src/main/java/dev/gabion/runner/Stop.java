@@ -9,6 +9,7 @@ public enum Stop {
     CANCELLED,
     OUTPUT,
     MEMORY,
+    SCRATCH,
     CPU_TIME,
     WALL_TIME
 }

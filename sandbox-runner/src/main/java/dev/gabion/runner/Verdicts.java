@@ -68,6 +68,17 @@ final class Verdicts {
             case MEMORY -> {
                 return memory(facts, hits);
             }
+            case SCRATCH -> {
+                return decision(
+                        Verdict.FileSizeExceeded,
+                        limit(
+                                "ScratchLimit",
+                                "the work directory held more than it may, in bytes or in files",
+                                "scratchSize",
+                                limits.scratchSizeBytes() + " bytes in " + limits.scratchFiles() + " files",
+                                facts.peakScratchBytes() + " bytes seen"),
+                        hits);
+            }
             case CPU_TIME -> {
                 return cpu(facts, hits);
             }
@@ -203,7 +214,7 @@ final class Verdicts {
                 || facts.largestFileBytes() >= limits.fileSizeBytes()) {
             hits.add(hit(limits, "fileSize", limits.fileSizeBytes() + " bytes", null));
         }
-        if (facts.peakScratchBytes() > limits.scratchSizeBytes() - PAGE_BYTES) {
+        if (facts.stop() == Stop.SCRATCH || facts.peakScratchBytes() > limits.scratchSizeBytes() - PAGE_BYTES) {
             hits.add(hit(
                     limits, "scratchSize", limits.scratchSizeBytes() + " bytes", facts.peakScratchBytes() + " bytes"));
         }

@@ -99,11 +99,13 @@ class EngineIT {
         Jobs.Run run = Jobs.python("""
                 import os, signal, time
                 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+                gone, held = os.pipe()
                 if os.fork() == 0:
                     end = time.process_time() + 0.6
                     while time.process_time() < end: pass
                     os._exit(0)
-                time.sleep(2)
+                os.close(held)
+                os.read(gone, 1)
                 """).run();
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
@@ -242,6 +244,22 @@ class EngineIT {
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(limits(run)).containsExactly("processes");
+    }
+
+    /** It is over long before the next look, and known all the same: what is alive at the end is counted. */
+    @Test
+    void aBombOfProcessesThatEndsAtOnceIsSeen() {
+        Jobs.Run run = Jobs.python("""
+                import os, signal
+                while True:
+                    try:
+                        if os.fork() == 0: signal.pause()
+                    except OSError:
+                        os._exit(3)
+                """).processes(12).run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.ProcessLimitExceeded);
+        assertThat(run.result().reasons().getFirst().observed()).isEqualTo("12");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.gabion.api.v1alpha1.Control;
 import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.api.v1alpha1.IsolationLevel;
+import dev.gabion.api.v1alpha1.LimitHit;
 import dev.gabion.api.v1alpha1.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is left where no namespaces can be made, and that the status says so. */
 @Timeout(60)
@@ -97,6 +100,41 @@ class IsolationPodIT {
 
         assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
         assertThat(run.stdout()).isEqualTo("13\n13\n13\n13\n");
+    }
+
+    /** No file system bounds the work directory here: the runner counts. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "open(f'{i}', 'w').close()",
+                "open(f'{i}', 'wb').write(bytes(1 << 20))",
+                "os.mkdir('d'); os.chdir('d')"
+            })
+    void aWorkDirectoryThatIsTooFullEndsTheGuest(String more) {
+        Jobs.Run run = Jobs.python("""
+                import os, time
+                for i in range(1_000_000):
+                    %s
+                    if i %% 20 == 0: time.sleep(0.001)
+                """.formatted(more))
+                .scratch(4 * Jobs.MI)
+                .level(IsolationLevel.Pod)
+                .run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.FileSizeExceeded);
+        assertThat(run.result().reasons().getFirst().code()).isEqualTo("ScratchLimit");
+        assertThat(run.result().limitsHit()).extracting(LimitHit::limit).contains("scratchSize");
+    }
+
+    /** How full the disk is on which the work directory lies is nobody's limit. */
+    @Test
+    void aWorkDirectoryThatIsNotFullIsNotSaidToBe() {
+        Jobs.Run run = Jobs.python("open('a', 'w').write('x' * 1000); import time; time.sleep(0.2)")
+                .level(IsolationLevel.Pod)
+                .run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.result().limitsHit()).isEmpty();
     }
 
     @Test

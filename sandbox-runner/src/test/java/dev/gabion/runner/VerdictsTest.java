@@ -159,6 +159,12 @@ class VerdictsTest {
                         List.of("OutputLimit"),
                         List.of("outputBytes")),
                 row(
+                        "the work directory watched and over",
+                        ok.stop(Stop.SCRATCH).signal(9),
+                        Verdict.FileSizeExceeded,
+                        List.of("ScratchLimit"),
+                        List.of("scratchSize")),
+                row(
                         "memory by our watching",
                         ok.stop(Stop.MEMORY).signal(9).memory(1_000_001),
                         Verdict.MemoryExceeded,

@@ -40,8 +40,9 @@ public final class LaunchRequest {
         return add(0x01, 0, little(4).putInt(pod ? 2 : 1));
     }
 
-    public LaunchRequest flags(boolean landlock, boolean proc, boolean learn) {
-        return add(0x02, 0, little(4).putInt((landlock ? 1 : 0) | (proc ? 2 : 0) | (learn ? 4 : 0)));
+    public LaunchRequest flags(boolean landlock, boolean proc, boolean learn, boolean sockets) {
+        int flags = (landlock ? 1 : 0) | (proc ? 2 : 0) | (learn ? 4 : 0) | (sockets ? 8 : 0);
+        return add(0x02, 0, little(4).putInt(flags));
     }
 
     public LaunchRequest ids(int insideUid, int insideGid, int outsideUid, int outsideGid) {

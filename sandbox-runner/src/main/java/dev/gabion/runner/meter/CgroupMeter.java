@@ -34,7 +34,7 @@ public final class CgroupMeter implements Meter {
         long cpu = Math.max(0, cgroup.cpuNanos() - runnerCpuNanos() - cpuBefore);
         long runner = anonymousBytes(ownPid) + anonymousBytes(launcherPid);
         long anonymous = Math.max(0, cgroup.anonymousBytes() - runner);
-        long shared = Math.max(0, cgroup.sharedBytes() - seen.scratchBytes());
+        long shared = Math.max(0, cgroup.sharedBytes() - tree.scratchMemoryBytes());
         return new Reading(
                 Math.max(cpu, seen.cpuNanos()),
                 anonymous + shared,
@@ -43,6 +43,7 @@ public final class CgroupMeter implements Meter {
                 seen.writtenBytes(),
                 seen.openFiles(),
                 seen.scratchBytes(),
+                seen.scratchOver(),
                 Math.max(0, cgroup.oomKills() - oomKillsBefore));
     }
 

@@ -12,6 +12,7 @@ package dev.gabion.runner.meter;
  * @param writtenBytes through write calls, likewise
  * @param openFiles most descriptors of one process now; 0 where this time nobody counted
  * @param scratchBytes in the work directory now
+ * @param scratchOver it holds more than it may, and no file system refuses that
  * @param oomKills of the cgroup since the guest started
  */
 public record Reading(
@@ -22,7 +23,8 @@ public record Reading(
         long writtenBytes,
         int openFiles,
         long scratchBytes,
+        boolean scratchOver,
         long oomKills) {
 
-    public static final Reading NOTHING = new Reading(0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Reading NOTHING = new Reading(0, 0, 0, 0, 0, 0, 0, false, 0);
 }

@@ -2,7 +2,6 @@
 // Copyright The Gabion Authors
 package dev.gabion.runner.meter;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,25 +19,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TreeMeter implements Meter {
     private static final int EXACT_UP_TO = 8;
-    private static final int COUNT_FILES_EVERY = 4;
+    /** From Linux 6.2 on the size of /proc/PID/fd is the number of descriptors; before, each is listed, not every time. */
+    private static final int LIST_FILES_EVERY = 4;
+
+    private static final int COUNT_FILES_UP_TO = 64;
     private static final int MOST_PROCESSES = 40_000;
 
     private final Path proc;
     private final long initPid;
-    private final File scratch;
+    private final WorkDirectory scratch;
     private final long memoryLimit;
     private long highestTicks;
     private int round;
 
     /**
      * @param initPid the sandbox' init, itself not counted
-     * @param scratch the work directory, as this process reaches it
+     * @param scratch the work directory
      * @param memoryLimit near which memory is measured exactly
      */
-    public TreeMeter(Path proc, long initPid, Path scratch, long memoryLimit) {
+    public TreeMeter(Path proc, long initPid, WorkDirectory scratch, long memoryLimit) {
         this.proc = proc;
         this.initPid = initPid;
-        this.scratch = scratch.toFile();
+        this.scratch = scratch;
         this.memoryLimit = memoryLimit;
     }
 
@@ -51,7 +53,7 @@ public final class TreeMeter implements Meter {
         long read = 0;
         long written = 0;
         int openFiles = 0;
-        boolean countFiles = round++ % COUNT_FILES_EVERY == 0 && pids.size() <= EXACT_UP_TO;
+        boolean mayList = round++ % LIST_FILES_EVERY == 0 && pids.size() <= EXACT_UP_TO;
         for (long pid : pids) {
             String[] stat = Proc.stat(proc, pid);
             if (stat == null || stat.length <= Proc.RESIDENT_PAGES) {
@@ -71,21 +73,22 @@ public final class TreeMeter implements Meter {
                 read += Math.max(0, Proc.value(io, "rchar:"));
                 written += Math.max(0, Proc.value(io, "wchar:"));
             }
-            if (countFiles) {
-                String[] descriptors = proc.resolve(pid + "/fd").toFile().list();
-                openFiles = Math.max(openFiles, descriptors == null ? 0 : descriptors.length);
+            if (pids.size() <= COUNT_FILES_UP_TO) {
+                openFiles = Math.max(openFiles, descriptors(pid, mayList));
             }
         }
         highestTicks = Math.max(highestTicks, ticks);
-        long used = scratchBytes();
+        scratch.look(proc, pids);
+        long used = scratch.bytes();
         return new Reading(
                 highestTicks * Proc.NANOS_PER_TICK,
-                memory(pids, residentBytes, used),
+                memory(pids, residentBytes),
                 threads,
                 read,
                 written,
                 openFiles,
                 used,
+                scratch.over(),
                 0);
     }
 
@@ -99,13 +102,21 @@ public final class TreeMeter implements Meter {
         return "sum over the process tree";
     }
 
-    /** Bytes in the work directory; 0 where it cannot be asked. */
-    long scratchBytes() {
-        long total = scratch.getTotalSpace();
-        return total == 0 ? 0 : Math.max(0, total - scratch.getFreeSpace());
+    long scratchMemoryBytes() {
+        return scratch.memoryBytes();
     }
 
-    private long memory(List<Long> pids, long residentBytes, long scratchBytes) {
+    private int descriptors(long pid, boolean mayList) {
+        java.io.File directory = proc.resolve(pid + "/fd").toFile();
+        long counted = directory.length();
+        if (counted > 0 || !mayList) {
+            return (int) Math.min(counted, Integer.MAX_VALUE);
+        }
+        String[] listed = directory.list();
+        return listed == null ? 0 : listed.length;
+    }
+
+    private long memory(List<Long> pids, long residentBytes) {
         if (pids.size() > EXACT_UP_TO && residentBytes < memoryLimit / 2) {
             return residentBytes;
         }
@@ -123,7 +134,7 @@ public final class TreeMeter implements Meter {
             return residentBytes;
         }
         // Mapped files of the work directory are in both; they count as scratch space.
-        return proportional - Math.min(shared, scratchBytes);
+        return proportional - Math.min(shared, scratch.memoryBytes());
     }
 
     /** The tree, init first. */

@@ -39,7 +39,7 @@ class ProtocolTest {
         record Sent(String name, UnaryOperator<LaunchRequest> write) {}
         Set<Sent> records = Set.of(
                 new Sent("LEVEL", r -> r.level(true)),
-                new Sent("FLAGS", r -> r.flags(true, false, false)),
+                new Sent("FLAGS", r -> r.flags(true, false, false, false)),
                 new Sent("IDS", r -> r.ids(1, 2, 3, 4)),
                 new Sent("HOSTNAME", r -> r.hostname("h")),
                 new Sent("ARG", r -> r.argument("a")),

@@ -2,11 +2,13 @@
 // Copyright The Gabion Authors
 package dev.gabion.cli.doctor;
 
+import dev.gabion.runner.CpuQuota;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the kernel's settings mean for the isolation. Pure, over {@link HostFiles}. */
 final class HostChecks {
@@ -28,8 +30,17 @@ final class HostChecks {
         checks.add(seccomp(host));
         checks.add(cgroup(host));
         checks.add(perf(host));
+        checks.add(cpuRate(CpuQuota.whyNot()));
         checks.add(securityModules(host));
         return checks;
+    }
+
+    static Check cpuRate(@Nullable String whyNot) {
+        String name = "CPU rate (--cpu)";
+        return whyNot == null
+                ? Check.ok(name, "kept by a cgroup of the job's own")
+                : Check.weaker(
+                        name, whyNot, "root, or a session that was given the cpu controller (systemd: Delegate=cpu)");
     }
 
     static Check kernel(HostFiles host) {

@@ -4,11 +4,13 @@ package dev.gabion.cli.run;
 
 import dev.gabion.api.runner.JobPlan;
 import dev.gabion.api.runner.SandboxResult;
+import dev.gabion.api.v1alpha1.Limits;
 import dev.gabion.api.v1alpha1.SandboxJobSpec;
 import dev.gabion.api.v1alpha1.SandboxRuntimeSpec;
 import dev.gabion.api.v1alpha1.Source;
 import dev.gabion.api.v1alpha1.SourceFile;
 import dev.gabion.cli.UserError;
+import dev.gabion.runner.CpuQuota;
 import dev.gabion.runner.Engine;
 import dev.gabion.runner.EngineOptions;
 import dev.gabion.runner.GuestStream;
@@ -46,6 +48,7 @@ public final class LocalRun implements Closeable {
         SandboxRuntimeSpec runtime = HostRuntimes.find(job.spec().runtime());
         HostRuntimes.require(job.spec().runtime(), runtime);
         JobPlan plan = LocalPlan.of(job, runtime);
+        requireRate(job.spec());
         Path launcher = launcher();
         try {
             Path folder = Files.createTempDirectory("gabion-");
@@ -54,6 +57,16 @@ public final class LocalRun implements Closeable {
                     plan, folder, EngineOptions.local(launcher, folder).withLearn(learn));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A rate that was asked for is kept or refused; one that a runtime has by default is kept where it can be. */
+    private static void requireRate(SandboxJobSpec spec) {
+        Limits limits = spec.limits();
+        String whyNot = limits == null || limits.cpu() == null ? null : CpuQuota.whyNot();
+        if (whyNot != null) {
+            throw new UserError("limits.cpu (--cpu) cannot be kept on this machine: " + whyNot
+                    + "; leave it out, or run as" + " root or in a session that was given the cpu controller");
         }
     }
 

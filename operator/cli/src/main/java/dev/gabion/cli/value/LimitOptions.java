@@ -14,7 +14,7 @@ public final class LimitOptions {
             names = "--cpu",
             paramLabel = "CORES",
             converter = LimitConverters.Cpu.class,
-            description = "CPU as a rate: 500m, 0.5, 2. On one machine it is only drawn, not enforced.")
+            description = "CPU as a rate: 500m, 0.5, 2. On one machine refused where it cannot be kept: see doctor.")
     private @Nullable Quantity cpu;
 
     @Option(

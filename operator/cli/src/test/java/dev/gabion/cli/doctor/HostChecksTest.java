@@ -74,6 +74,10 @@ class HostChecksTest {
 
     @Test
     void cgroupPerfAndModules() throws IOException {
+        assertThat(HostChecks.cpuRate(null).state()).isEqualTo(Check.State.ok);
+        assertThat(HostChecks.cpuRate("permission denied"))
+                .extracting(Check::state, Check::found)
+                .containsExactly(Check.State.weaker, "permission denied");
         assertThat(HostChecks.cgroup(new HostFiles(root)).state()).isEqualTo(Check.State.unknown);
         Files.createDirectories(root.resolve("sys/fs/cgroup/memory"));
         assertThat(HostChecks.cgroup(new HostFiles(root)).found()).isEqualTo("version 1");
