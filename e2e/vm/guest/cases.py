@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Gabion Authors
-"""What is tried on every kernel. The order matters only in that profiles are loaded before pods are confined by them."""
+"""What is tried on every kernel. Each case stands alone."""
 
 import json
 import os
@@ -21,10 +21,14 @@ FEATURES = "/sys/kernel/security/apparmor/features/namespaces"
 # AppArmor
 
 
+def load_the_profile():
+    # Kernels before 6.7 do not know `userns`; the parser leaves out what the kernel cannot enforce and says so.
+    return run("apparmor_parser", "--replace", "/run/guest/gabion-runner.apparmor")
+
+
 @case
 def the_apparmor_profile_loads():
-    # Kernels before 6.7 do not know `userns`; the parser leaves out what the kernel cannot enforce and says so.
-    ran = run("apparmor_parser", "--replace", "/run/guest/gabion-runner.apparmor")
+    ran = load_the_profile()
     equal(ran.code, 0, ran)
     expect(f"{PROFILE} (enforce)" in read("/sys/kernel/security/apparmor/profiles"), read("/sys/kernel/security/apparmor/profiles"))
     return ran.err.strip().replace("\n", "; ")
@@ -160,8 +164,9 @@ def cpu_time_is_the_cgroups():
     used = done.usage["cpuTimeMilliseconds"]
     expect(1450 <= used <= done.cpu_milliseconds, f"{used} ms of {done.cpu_milliseconds}\n{done}")
     expect(not done.usage.get("cpuTimeLowerBound"), done.usage)
-    # The interpreter's own start is in it; not the runner's, which takes seconds on an emulated processor.
-    expect(used <= 4000, f"{used} ms of {done.cpu_milliseconds}\n{done}")
+    # The interpreter's own start is in it; the runner's, several times as long, is not. No bound in seconds: how long they take
+    # is the emulated machine's affair.
+    expect((used - 1500) * 4 <= done.cpu_milliseconds - 1500, f"{used} ms of {done.cpu_milliseconds}\n{done}")
     return f"1,500 ms burned, {used} counted, {done.cpu_milliseconds} in the pod's cgroup"
 
 
@@ -329,4 +334,5 @@ def user_namespaces_for_root_alone():
 
 
 enable_controllers()
+load_the_profile()  # for pods of a run that leaves that case out
 run_all()

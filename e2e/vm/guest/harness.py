@@ -41,7 +41,7 @@ def say(**what):
 def run_all():
     say(machine=f"{os.uname().release}, {os.uname().machine}, lsm {read('/sys/kernel/security/lsm')}, cgroup v2: {read('/sys/fs/cgroup/cgroup.controllers')}")
     for one in CASES:
-        if WORDS.get("gabion.only", "") not in one.__name__:
+        if not re.search(WORDS.get("gabion.only", ""), one.__name__):
             continue
         began = time.monotonic()
         outcome, note, trouble = "passed", "", []
