@@ -34,12 +34,18 @@ DROPPED = re.compile(
 
 JVM_COMMON = (
     # Nothing of the JVM's own on standard output: it belongs to the program.
-    "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
+    "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
     "-Djava.io.tmpdir=/tmp", "--enable-native-access=ALL-UNNAMED",
     # The cache of classes without machine code: what is recorded for the processor of the build dies of SIGILL on one with
     # fewer instructions, and JDK 25 does not look (aotCodeCache.cpp: its Config verifies no processor feature).
     "-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTAdapterCaching", "-XX:-AOTStubCaching",
 )  # fmt: skip
+
+
+def options_of(file: Path) -> list[str]:
+    """The options in a file of one a line, as java reads it: after # stands a remark."""
+    lines = (line.split("#")[0].strip() for line in file.read_text().splitlines())
+    return [line for line in lines if line]
 
 
 class Builder:
@@ -269,7 +275,7 @@ OPERATOR_TRAINING = Training(
     env=(("QUARKUS_OPERATOR_SDK_START_OPERATOR", "false"), ("QUARKUS_OPERATOR_SDK_CRD_VALIDATE", "false")),
 )
 OPERATOR_ARGUMENTS = [
-    *JVM_COMMON, "-Xmx128m", "-XX:MaxMetaspaceSize=128m", "-XX:AOTCache=/opt/gabion/lib/operator.aot",
+    *JVM_COMMON, *options_of(ROOT / "operator/controllers/jvm.options"), "-XX:AOTCache=/opt/gabion/lib/operator.aot",
     "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-jar", "/opt/gabion/app/quarkus-run.jar",
 ]  # fmt: skip
 
@@ -277,7 +283,7 @@ OPERATOR_ARGUMENTS = [
 def runner_arguments(files: dict[str, Path]) -> list[str]:
     jars = sorted(place for place in files if place.endswith(".jar"))
     path = ":".join(f"/opt/gabion/{place}" for place in jars)
-    return [*JVM_COMMON, "-Xms8m", "-Xmx64m", "-XX:TieredStopAtLevel=1",
+    return [*JVM_COMMON, "-XX:+UseSerialGC", "-Xms8m", "-Xmx64m", "-XX:TieredStopAtLevel=1",
             "-XX:AOTCache=/opt/gabion/lib/runner.aot", "-cp", path]  # fmt: skip
 
 

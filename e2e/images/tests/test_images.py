@@ -208,6 +208,13 @@ class Contents(unittest.TestCase):
         files = {f"lib/{n}.jar": Path(n) for n in ("b", "a")} | {"bin/runner": Path("r")}
         self.assertEqual(build.runner_arguments(files)[-2:], ["-cp", "/opt/gabion/lib/a.jar:/opt/gabion/lib/b.jar"])
 
+    def test_the_jvms_options_stand_in_a_file_with_remarks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "jvm.options"
+            file.write_text("# why\n-Xmx1m\n\n-Xms1m # less\n")
+            self.assertEqual(build.options_of(file), ["-Xmx1m", "-Xms1m"])
+        self.assertIn("-Xmx128m", build.OPERATOR_ARGUMENTS)
+
 
 class BillOfMaterials(unittest.TestCase):
     def jar(self, folder: str, name: str, poms: int) -> Path:

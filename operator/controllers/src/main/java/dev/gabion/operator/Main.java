@@ -39,6 +39,7 @@ public final class Main {
             System.err.println("operator: " + wrong.getMessage());
             System.exit(64); // EX_USAGE of sysexits.h
         }
+        IdleHeap.watch();
         Quarkus.run(arguments);
     }
 

@@ -42,7 +42,10 @@ class OperatorProcessIT {
     private static final String NAMESPACE = "operator-process";
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
 
-    private static final long RESIDENT_FENCE = 256L << 20;
+    private static final int FINISHED_JOBS = 300;
+
+    /** The goal is 200 MB, and is the image's, whose JVM has its classes from a cache. */
+    private static final long RESIDENT_FENCE = 200L << 20;
 
     private final HttpClient http = HttpClient.newHttpClient();
     private LocalApiServer server;
@@ -86,10 +89,6 @@ class OperatorProcessIT {
         assertThat(get("/q/health/started").statusCode()).isEqualTo(200);
         String metrics = get("/q/metrics").body();
         assertThat(metrics).contains("operator_sdk_").doesNotContain("resource_name=", "resource_namespace=");
-        // A fence, not the goal: that one is the image's, whose JVM has its classes from a cache.
-        long resident = resident();
-        System.out.printf("operator just started, without a class cache: %d MiB resident%n", resident >> 20);
-        assertThat(resident).isLessThan(RESIDENT_FENCE);
 
         // When
         long before = System.nanoTime();
@@ -103,6 +102,35 @@ class OperatorProcessIT {
                 "operator stopped in %d ms%n",
                 Duration.ofNanos(System.nanoTime() - before).toMillis());
         assertThat(holder()).isEmpty();
+    }
+
+    @Test
+    void hundredsOfFinishedJobsTakeLittleMemoryAndAreLeftAlone() throws Exception {
+        // Given
+        String namespace = "operator-memory";
+        admin.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
+        FinishedJobs finished = new FinishedJobs(admin, namespace);
+        finished.create(FINISHED_JOBS);
+        Map<String, String> versions = finished.versions();
+
+        // When
+        start(Map.of("QUARKUS_OPERATOR_SDK_NAMESPACES", namespace));
+        awaitReady();
+
+        // Then what the start took is given back
+        long atStart = resident();
+        await().atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> resident() < RESIDENT_FENCE);
+        System.out.printf(
+                "operator with %d finished jobs, without a class cache: %d MiB resident, %d when it was ready%n",
+                FINISHED_JOBS, resident() >> 20, atStart >> 20);
+        assertThat(finished.versions()).as("no job is written").isEqualTo(versions);
     }
 
     @Test
@@ -150,9 +178,7 @@ class OperatorProcessIT {
                 .exists();
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-Xmx128m",
-                        "-Xss512k",
+                        "@jvm.options",
                         "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                         "-jar",
                         JAR.toString())

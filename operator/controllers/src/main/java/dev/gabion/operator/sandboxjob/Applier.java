@@ -305,6 +305,10 @@ final class Applier {
             if (status.equals(before)) {
                 return;
             }
+            if (Conditions.isFinished(before)) {
+                // The cache keeps only a part of it (KeptJobs): to write it back would take the rest away.
+                throw new IllegalStateException("the status of a finished job is never written again");
+            }
             SandboxJob fresh = new SandboxJob();
             fresh.setMetadata(new ObjectMetaBuilder()
                     .withName(job.getMetadata().getName())

@@ -7,6 +7,7 @@ import dev.gabion.api.v1alpha1.SandboxJobStatus;
 import dev.gabion.api.v1alpha1.SandboxRuntime;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -32,12 +33,16 @@ final class JobEventSources {
 
     private static final String WAITING_BY_RUNTIME = "waiting-by-runtime";
 
+    /** Jobs and pods are listed so many at a time: a list of thousands in one piece would set the size of the heap. */
+    static final long PAGE = 100;
+
     private final SimpleInboundEventSource<SandboxJob> queue = new SimpleInboundEventSource<>("queue");
     private @Nullable InformerEventSource<Pod, SandboxJob> pods;
     private @Nullable InformerEventSource<NetworkPolicy, SandboxJob> policies;
     private @Nullable IndexerResourceCache<SandboxJob> jobs;
 
     List<EventSource<?, SandboxJob>> prepare(EventSourceContext<SandboxJob> context) {
+        requireOneCache(context);
         IndexerResourceCache<SandboxJob> cache = context.getPrimaryCache();
         cache.addIndexer(BY_NAMESPACE, job -> List.of(job.getMetadata().getNamespace()));
         cache.addIndexer(
@@ -51,6 +56,8 @@ final class JobEventSources {
                 InformerEventSourceConfiguration.from(Pod.class, SandboxJob.class)
                         .withName("pods")
                         .withLabelSelector(Labels.RUNNER_SELECTOR)
+                        .withItemStore(new KeptPods())
+                        .withInformerListLimit(PAGE)
                         .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(SandboxJob.class))
                         .build(),
                 context);
@@ -84,6 +91,18 @@ final class JobEventSources {
                         .build(),
                 context);
         return List.of(pods, policies, runtimes, queue);
+    }
+
+    /** Each of several namespaces would have an informer of its own, and all of them one store ({@link KeptJobs}). */
+    private static void requireOneCache(EventSourceContext<SandboxJob> context) {
+        Set<String> namespaces = context.getControllerConfiguration()
+                .getInformerConfig()
+                .getEffectiveNamespaces(context.getControllerConfiguration());
+        if (namespaces.size() > 1) {
+            throw new OperatorException(
+                    "quarkus.operator-sdk.namespaces names %d namespaces; it must name one, or none for all of them"
+                            .formatted(namespaces.size()));
+        }
     }
 
     private static boolean isUnderWay(SandboxJob job) {

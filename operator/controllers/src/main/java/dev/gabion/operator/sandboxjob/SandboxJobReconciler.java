@@ -7,6 +7,7 @@ import dev.gabion.operator.LogKeys;
 import dev.gabion.operator.OperatorSettings;
 import dev.gabion.operator.ReconcilerWatch;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 @ControllerConfiguration(
         name = SandboxJobReconciler.NAME,
         fieldManager = Applier.FIELD_MANAGER,
+        informer = @Informer(itemStore = KeptJobs.class, informerListLimit = JobEventSources.PAGE),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(
         maxAttempts = SandboxJobReconciler.UNLIMITED,
