@@ -21,7 +21,7 @@ import tempfile
 import time
 
 import finished
-from figures import Table
+from figures import Table, percentile, summary
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -182,6 +182,28 @@ class Operator:
         self.process.wait(30)
 
 
+def lag(server, table, count):
+    """How long a new job waits for its first status, and whether anything finished was written meanwhile."""
+
+    def versions():
+        listed = server.call("GET", JOBS)["items"]
+        return {each["metadata"]["name"]: each["metadata"]["resourceVersion"] for each in listed if each["metadata"]["name"].startswith("finished-")}
+
+    before, waits = versions(), []
+    for number in range(100):
+        began = time.perf_counter()
+        name = f"probe-{number}"
+        spec = dict(runtime="python", suspend=True, source=dict(inline=[dict(name="main.py", content=finished.SOURCE)]))
+        server.call("POST", JOBS, dict(apiVersion="gabion.dev/v1alpha1", kind="SandboxJob", metadata=dict(name=name, namespace=NAMESPACE), spec=spec))
+        while "observedGeneration" not in server.call("GET", f"{JOBS}/{name}").get("status", {}):
+            if time.perf_counter() > began + 60:
+                raise SystemExit(f"{name} got no status within 60 s")
+        waits.append(time.perf_counter() - began)
+    table.add(f"{count} finished jobs: creation to first status", summary(waits), "p99 < 500 ms", percentile(waits, 99) < 0.5)
+    written = sum(version != before[name] for name, version in versions().items())
+    table.add("of them written meanwhile", written, "0", written == 0)
+
+
 def jcmd(java, process, *words):
     tool = str(build.find_jdk() / "bin/jcmd")  # the image's JVM has none
     return subprocess.run([tool, str(process.pid), *words], capture_output=True, text=True).stdout
@@ -268,6 +290,7 @@ def main():
         operator.stop()
         operator = Operator(server, java, arguments, env=env).await_ready()
         measured("RSS, started with all of them there", "restarted")
+        lag(server, table, options.jobs)
         operator.stop()
         operator = None
     finally:
