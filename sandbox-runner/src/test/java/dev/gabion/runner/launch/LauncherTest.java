@@ -25,7 +25,8 @@ class LauncherTest {
             """;
 
     @Test
-    void endingAGuestThatHasEndedLosesNothingThatWasSaid(@TempDir Path folder) throws IOException, InterruptedException {
+    void endingAGuestThatHasEndedLosesNothingThatWasSaid(@TempDir Path folder)
+            throws IOException, InterruptedException {
         Path program = Files.writeString(folder.resolve("launcher"), SAYS_DONE_AND_ENDS);
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
 
