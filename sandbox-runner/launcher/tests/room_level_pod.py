@@ -79,7 +79,7 @@ def level_pod_ends_a_fork_bomb():
     time.sleep(0.3)
     started = time.monotonic()
     r.kill()
-    r.finish()
+    r.finish(30 * PATIENCE)
     equal((r.get("EXIT")["cause"], r.process.returncode), (1, 0), r.events)
     assert time.monotonic() - started < 10 * PATIENCE
     assert wait_until(lambda: not alive(HELPER + "\0bomb"), 5), alive(HELPER + "\0bomb")
