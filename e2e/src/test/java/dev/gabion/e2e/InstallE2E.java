@@ -17,7 +17,10 @@ import dev.gabion.e2e.harness.Scenario;
 import dev.gabion.e2e.harness.Shell;
 import dev.gabion.e2e.harness.TestCluster;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,7 +62,11 @@ class InstallE2E {
         jobs.apply("through", JobYaml.python("import time; time.sleep(15); print('through')"));
         jobs.awaitRunningPod("through");
 
-        Release.install(cluster, "operator.maxRunningJobsPerNamespace=21");
+        Set<String> before = operators();
+        Release.upgrade(cluster, "operator.maxRunningJobsPerNamespace=21");
+        await("every operator is a new one")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> Collections.disjoint(operators(), before));
 
         assertThat(Jobs.assertVerdict(jobs.awaitEnd("through"), Verdict.OK).attempts())
                 .isEqualTo(1);
@@ -95,6 +102,13 @@ class InstallE2E {
             scale(2);
         }
         helmTest();
+        cluster.kubectl("delete", "configmap", "gabion-canary-result", "-n", TestCluster.JOBS, "--ignore-not-found");
+    }
+
+    private Set<String> operators() {
+        return cluster.operatorPods().stream()
+                .map(pod -> pod.getMetadata().getUid())
+                .collect(Collectors.toSet());
     }
 
     private void scale(int replicas) {
@@ -127,24 +141,19 @@ class InstallE2E {
         String here = Jobs.unique("e2e-left");
         left.apply(here, minutes);
         jobs.apply("long", minutes);
-        Jobs doomed = new Jobs(cluster.client(), "doomed");
-        doomed.apply("long", minutes);
         jobs.apply("meanwhile", JobYaml.python("import time; time.sleep(10); print('meanwhile')"));
-        List.of(left.awaitRunningPod(here), jobs.awaitRunningPod("long"), doomed.awaitRunningPod("long"))
-                .forEach(pod -> assertThat(pod.getMetadata().getFinalizers()).isNotEmpty());
-        jobs.awaitRunningPod("meanwhile");
+        try (Jobs doomed = new Jobs(cluster.client(), "doomed")) {
+            doomed.apply("long", minutes);
+            List.of(left.awaitRunningPod(here), jobs.awaitRunningPod("long"), doomed.awaitRunningPod("long"))
+                    .forEach(
+                            pod -> assertThat(pod.getMetadata().getFinalizers()).isNotEmpty());
+            jobs.awaitRunningPod("meanwhile");
 
-        Release.uninstall(cluster, Duration.ofSeconds(90));
+            Release.uninstall(cluster, Duration.ofSeconds(90));
 
-        assertNothingIsLeft();
-        doomed.close();
-        await("the namespace is gone")
-                .atMost(Duration.ofMinutes(1))
-                .until(() -> cluster.client()
-                                .namespaces()
-                                .withName(doomed.namespace())
-                                .get()
-                        == null);
+            assertNothingIsLeft();
+            cluster.kubectl("delete", "namespace", doomed.namespace(), "--timeout=60s");
+        }
         assertThat(jobs.all().withName("through").require().getStatus().verdict())
                 .isEqualTo(Verdict.OK);
         assertThat(jobs.all().withName("long").require().getStatus().verdict()).isNull();

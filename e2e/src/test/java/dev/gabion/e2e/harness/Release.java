@@ -14,11 +14,20 @@ public final class Release {
 
     private Release() {}
 
-    /** Installs the chart of this source tree, or upgrades to it; returns when operator and profiles are ready. */
-    public static void install(TestCluster cluster, String... values) {
+    /** Installs the chart of this source tree, or upgrades to it, with new pods; returns when operator and profiles are ready. */
+    public static void install(TestCluster cluster) {
         boolean before = cluster.tryKubectl("get", "deployment", "gabion-operator", "-n", TestCluster.SYSTEM)
                         .exitCode()
                 == 0;
+        upgrade(cluster);
+        if (before) {
+            // The images of a source tree keep their tag: pods of an earlier run hold older ones.
+            restart(cluster);
+        }
+    }
+
+    /** The definitions and the chart of this source tree, with these values; returns when operator and profiles are ready. */
+    public static void upgrade(TestCluster cluster, String... values) {
         cluster.kubectl(
                 "apply",
                 "--server-side",
@@ -43,10 +52,6 @@ public final class Release {
             command.add(value);
         }
         cluster.helm(command.toArray(String[]::new));
-        if (before) {
-            // The images of a source tree keep their tag: pods of an earlier run hold older ones.
-            restart(cluster);
-        }
     }
 
     /** New pods of all that the chart runs; returns when they are ready. */
