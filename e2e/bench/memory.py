@@ -189,6 +189,7 @@ def lag(server, table, count):
         listed = server.call("GET", JOBS)["items"]
         return {each["metadata"]["name"]: each["metadata"]["resourceVersion"] for each in listed if each["metadata"]["name"].startswith("finished-")}
 
+    server.connection.close()  # the server has given it up by now; the next call opens another
     before, waits = versions(), []
     for number in range(100):
         began = time.perf_counter()
