@@ -36,6 +36,11 @@ final class FakeKubelet implements PodLogs {
     /** The pod gets a node and its container starts. */
     void run(Pod pod) {
         bind(pod);
+        startContainer(pod);
+    }
+
+    /** The container of a pod with a node starts. */
+    void startContainer(Pod pod) {
         status(
                 pod,
                 "Running",

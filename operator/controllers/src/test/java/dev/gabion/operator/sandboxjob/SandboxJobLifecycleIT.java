@@ -133,6 +133,37 @@ class SandboxJobLifecycleIT {
     }
 
     @Test
+    void keepsTheResultWhenItsPodIsCollected() {
+        // Given
+        cluster.start();
+        SandboxJob job = finished("kept", Verdict.OK, 0);
+        await().untilAsserted(() -> assertThat(Objects.requireNonNull(cluster.pod(job, 1))
+                        .getMetadata()
+                        .getFinalizers())
+                .isEmpty());
+        SandboxJobStatus status = cluster.status(job);
+        cluster.writes.clear();
+
+        // When, as the collector of ended pods does it
+        Pod pod = Objects.requireNonNull(cluster.pod(job, 1));
+        cluster.kubelet.confirmDeletion(pod);
+        cluster.awaitGone(pod);
+
+        // Then
+        await().during(Duration.ofSeconds(1))
+                .atMost(Duration.ofSeconds(4))
+                .untilAsserted(() -> assertThat(cluster.writes).isEmpty());
+        assertThat(cluster.status(job)).isEqualTo(status);
+        assertThat(cluster.admin
+                        .configMaps()
+                        .inNamespace(cluster.namespace)
+                        .withName(Objects.requireNonNull(status.output()).configMapName())
+                        .get()
+                        .getBinaryData())
+                .containsKey(ResultRenderer.STDOUT);
+    }
+
+    @Test
     void endsACancelledJobThatHasNotStarted() {
         // Given
         cluster.start();
