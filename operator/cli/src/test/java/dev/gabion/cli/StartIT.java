@@ -71,7 +71,8 @@ class StartIT {
 
     @Test
     void profilesAreShownAndChecked() throws IOException {
-        assertThat(Gabions.run(folder, "profile", "show", "default").text()).contains("\"SCMP_ACT_NOTIFY\"");
+        assertThat(Gabions.run(folder, "profile", "show", "default").text()).contains("\"extends\": \"base\"");
+        assertThat(Gabions.run(folder, "profile", "show", "base").text()).contains("\"SCMP_ACT_NOTIFY\"");
         assertThat(Gabions.run(folder, "profile", "show", "python", "--calls").text())
                 .containsPattern("(?m)^ptrace +violation$")
                 .containsPattern("(?m)^read +allowed$");
