@@ -32,8 +32,9 @@ public final class RunnerProcess {
      */
     public void fillMemory() {
         onNode(
-                each.formatted("cgroup=$(sed -n 's|^[0-9]*:memory:|/sys/fs/cgroup/memory|p' /proc/$p/cgroup);"
-                                + " [ -n \"$cgroup\" ] || cgroup=/sys/fs/cgroup$(sed -n 's|^0::||p' /proc/$p/cgroup)")
+                each.formatted(
+                                "kill -STOP $p; cgroup=$(sed -n 's|^[0-9]*:memory:|/sys/fs/cgroup/memory|p' /proc/$p/cgroup);"
+                                        + " [ -n \"$cgroup\" ] || cgroup=/sys/fs/cgroup$(sed -n 's|^0::||p' /proc/$p/cgroup)")
                         + "; [ -w \"$cgroup/cgroup.procs\" ] || { echo \"no memory cgroup: $cgroup\"; exit 1; }"
                         + "; sh -c 'echo $$ > '\"$cgroup\"'/cgroup.procs && exec dd if=/dev/zero of=/dev/null bs=2000M count=1' || true");
     }

@@ -332,10 +332,14 @@ class SandboxJobProcessIT {
     }
 
     private void change(SandboxJob job, UnaryOperator<SandboxJobSpec.Builder> change) {
-        admin.resource(job).edit(current -> {
-            current.setSpec(change.apply(current.getSpec().toBuilder()).build());
-            return current;
-        });
+        // By name: a resource that is handed over would be held to the version it had when it was made.
+        admin.resources(SandboxJob.class)
+                .inNamespace(namespace)
+                .withName(job.getMetadata().getName())
+                .edit(current -> {
+                    current.setSpec(change.apply(current.getSpec().toBuilder()).build());
+                    return current;
+                });
     }
 
     private List<Pod> pods() {
