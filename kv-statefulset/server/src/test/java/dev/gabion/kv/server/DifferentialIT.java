@@ -74,7 +74,7 @@ class DifferentialIT {
         return Programs.programs(60);
     }
 
-    @Property(tries = 100, shrinking = ShrinkingMode.BOUNDED, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED, edgeCases = EdgeCasesMode.NONE)
     void answersAreThoseOfEtcd(@ForAll("programs") List<Message> program) throws InterruptedException {
         Endpoint yardstick = real;
         Endpoint subject = ours;

@@ -37,7 +37,7 @@ final class Programs {
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(length)
-                .withSizeDistribution(RandomDistribution.gaussian(0.3));
+                .withSizeDistribution(RandomDistribution.uniform());
     }
 
     private static Arbitrary<Message> request() {
