@@ -27,11 +27,13 @@ public enum EtcdError {
     WATCH_CANCELED(Code.CANCELLED, "etcdserver: watch canceled"),
     MEMBER_EXIST(Code.FAILED_PRECONDITION, "etcdserver: member ID already exist"),
     PEER_URL_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: Peer URLs already exists"),
-    MEMBER_NOT_ENOUGH_STARTED(Code.FAILED_PRECONDITION, "etcdserver: re-configuration failed due to not enough started members"),
+    MEMBER_NOT_ENOUGH_STARTED(
+            Code.FAILED_PRECONDITION, "etcdserver: re-configuration failed due to not enough started members"),
     MEMBER_BAD_URLS(Code.INVALID_ARGUMENT, "etcdserver: given member URLs are invalid"),
     MEMBER_NOT_FOUND(Code.NOT_FOUND, "etcdserver: member not found"),
     MEMBER_NOT_LEARNER(Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member"),
-    LEARNER_NOT_READY(Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member which is in sync with leader"),
+    LEARNER_NOT_READY(
+            Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member which is in sync with leader"),
     TOO_MANY_LEARNERS(Code.FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
     CLUSTER_ID_MISMATCH(Code.FAILED_PRECONDITION, "etcdserver: cluster ID mismatch"),
     REQUEST_TOO_LARGE(Code.INVALID_ARGUMENT, "etcdserver: request is too large"),
@@ -59,9 +61,11 @@ public enum EtcdError {
     NOT_CAPABLE(Code.FAILED_PRECONDITION, "etcdserver: not capable"),
     STOPPED(Code.UNAVAILABLE, "etcdserver: server stopped"),
     TIMEOUT(Code.UNAVAILABLE, "etcdserver: request timed out"),
-    TIMEOUT_DUE_TO_LEADER_FAIL(Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to previous leader failure"),
+    TIMEOUT_DUE_TO_LEADER_FAIL(
+            Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to previous leader failure"),
     TIMEOUT_DUE_TO_CONNECTION_LOST(Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
-    TIMEOUT_WAIT_APPLIED_INDEX(Code.UNAVAILABLE, "etcdserver: request timed out, waiting for the applied index took too long"),
+    TIMEOUT_WAIT_APPLIED_INDEX(
+            Code.UNAVAILABLE, "etcdserver: request timed out, waiting for the applied index took too long"),
     UNHEALTHY(Code.UNAVAILABLE, "etcdserver: unhealthy cluster"),
     CORRUPT(Code.DATA_LOSS, "etcdserver: corrupt cluster"),
     NOT_SUPPORTED_FOR_LEARNER(Code.FAILED_PRECONDITION, "etcdserver: rpc not supported for learner"),

@@ -82,8 +82,7 @@ public final class KvService extends KVGrpc.KVImplBase {
     public void deleteRange(DeleteRangeRequest request, StreamObserver<DeleteRangeResponse> observer) {
         Rpc.answer(observer, () -> {
             Checks.deleteRange(request);
-            return node.propose(
-                            Operation.newBuilder().setDeleteRange(request).build())
+            return node.propose(Operation.newBuilder().setDeleteRange(request).build())
                     .thenApply(Rpc.as(DeleteRangeResponse.class));
         });
     }
@@ -96,8 +95,7 @@ public final class KvService extends KVGrpc.KVImplBase {
                 return node.propose(Operation.newBuilder().setTxn(request).build())
                         .thenApply(Rpc.as(TxnResponse.class));
             }
-            boolean serializable = Stream.concat(
-                            request.getSuccessList().stream(), request.getFailureList().stream())
+            boolean serializable = Stream.concat(request.getSuccessList().stream(), request.getFailureList().stream())
                     .map(RequestOp::getRequestRange)
                     .allMatch(RangeRequest::getSerializable);
             return read(serializable, true, () -> {
@@ -110,10 +108,8 @@ public final class KvService extends KVGrpc.KVImplBase {
 
     @Override
     public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
-        Rpc.answer(
-                observer,
-                () -> node.propose(
-                                Operation.newBuilder().setCompaction(request).build())
-                        .thenApply(Rpc.as(CompactionResponse.class)));
+        Rpc.answer(observer, () -> node.propose(
+                        Operation.newBuilder().setCompaction(request).build())
+                .thenApply(Rpc.as(CompactionResponse.class)));
     }
 }

@@ -52,19 +52,16 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
                 : request.toBuilder()
                         .setID(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE))
                         .build();
-        Rpc.answer(
-                observer,
-                () -> node.propose(Operation.newBuilder().setLeaseGrant(named).build())
-                        .thenApply(Rpc.as(LeaseGrantResponse.class)));
+        Rpc.answer(observer, () -> node.propose(
+                        Operation.newBuilder().setLeaseGrant(named).build())
+                .thenApply(Rpc.as(LeaseGrantResponse.class)));
     }
 
     @Override
     public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
-        Rpc.answer(
-                observer,
-                () -> node.propose(
-                                Operation.newBuilder().setLeaseRevoke(request).build())
-                        .thenApply(Rpc.as(LeaseRevokeResponse.class)));
+        Rpc.answer(observer, () -> node.propose(
+                        Operation.newBuilder().setLeaseRevoke(request).build())
+                .thenApply(Rpc.as(LeaseRevokeResponse.class)));
     }
 
     /** A lease that is not there is answered with a time to live of 0, and the stream goes on. Answers keep the order. */
@@ -78,16 +75,14 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
                 // Taken before the lease is kept: it must not claim a revision at which the lease may be gone.
                 ResponseHeader at = header.apply(store.revision());
                 CompletableFuture<Long> kept = lessor.keep(request.getID()).exceptionally(e -> absent(e, 0));
-                last = last.thenCombine(
-                        kept,
-                        (before, seconds) -> {
-                            observer.onNext(LeaseKeepAliveResponse.newBuilder()
-                                    .setHeader(at)
-                                    .setID(request.getID())
-                                    .setTTL(seconds)
-                                    .build());
-                            return null;
-                        });
+                last = last.thenCombine(kept, (before, seconds) -> {
+                    observer.onNext(LeaseKeepAliveResponse.newBuilder()
+                            .setHeader(at)
+                            .setID(request.getID())
+                            .setTTL(seconds)
+                            .build());
+                    return null;
+                });
                 var _ = last.exceptionally(failure -> {
                     observer.onError(Rpc.error(failure));
                     return null;
@@ -106,9 +101,9 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     @Override
     public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> observer) {
-        Rpc.answer(
-                observer,
-                () -> lessor.left(request.getID()).exceptionally(e -> absent(e, -1)).thenApply(left -> {
+        Rpc.answer(observer, () -> lessor.left(request.getID())
+                .exceptionally(e -> absent(e, -1))
+                .thenApply(left -> {
                     try (View view = store.view()) {
                         Lease lease = store.leases().get(request.getID());
                         LeaseTimeToLiveResponse.Builder response = LeaseTimeToLiveResponse.newBuilder()

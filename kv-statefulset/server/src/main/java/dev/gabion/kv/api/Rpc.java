@@ -53,6 +53,8 @@ final class Rpc {
             return refused.error().status().asRuntimeException();
         }
         LOG.warn("a request failed", cause);
-        return Status.UNKNOWN.withDescription(String.valueOf(cause.getMessage())).asRuntimeException();
+        return Status.UNKNOWN
+                .withDescription(String.valueOf(cause.getMessage()))
+                .asRuntimeException();
     }
 }

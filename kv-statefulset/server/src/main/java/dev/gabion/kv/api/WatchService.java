@@ -64,5 +64,4 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
             }
         };
     }
-
 }

@@ -72,8 +72,8 @@ final class Transactions {
         check(reading, id -> true, request, path);
         TxnResponse.Builder response = TxnResponse.newBuilder().setSucceeded(path.succeeded());
         for (RequestOp op : path.branch(request)) {
-            response.addResponses(
-                    ResponseOp.newBuilder().setResponseRange(Ranges.range(reading, op.getRequestRange(), Transactions::inner)));
+            response.addResponses(ResponseOp.newBuilder()
+                    .setResponseRange(Ranges.range(reading, op.getRequestRange(), Transactions::inner)));
         }
         return response.setHeader(header.apply(reading.revision())).build();
     }
@@ -91,16 +91,16 @@ final class Transactions {
         for (RequestOp op : path.branch(request)) {
             ResponseOp.Builder answer = response.addResponsesBuilder();
             switch (op.getRequestCase()) {
-                case REQUEST_RANGE -> answer.setResponseRange(Ranges.range(session, op.getRequestRange(), Transactions::inner));
+                case REQUEST_RANGE ->
+                    answer.setResponseRange(Ranges.range(session, op.getRequestRange(), Transactions::inner));
                 case REQUEST_PUT -> answer.setResponsePut(put(session, op.getRequestPut(), Transactions::inner));
                 case REQUEST_DELETE_RANGE ->
-                    answer.setResponseDeleteRange(deleteRange(session, op.getRequestDeleteRange(), Transactions::inner));
+                    answer.setResponseDeleteRange(
+                            deleteRange(session, op.getRequestDeleteRange(), Transactions::inner));
                 case REQUEST_TXN ->
-                    answer.setResponseTxn(execute(
-                                    session,
-                                    op.getRequestTxn(),
-                                    path.nested().get(nested++))
-                            .setHeader(ResponseHeader.getDefaultInstance()));
+                    answer.setResponseTxn(
+                            execute(session, op.getRequestTxn(), path.nested().get(nested++))
+                                    .setHeader(ResponseHeader.getDefaultInstance()));
                 case REQUEST_NOT_SET -> {}
             }
         }
@@ -180,9 +180,9 @@ final class Transactions {
         RangeResult found =
                 reading.range(compare.getKey().toByteArray(), Ranges.end(compare.getRangeEnd()), 0, 0, false);
         if (found.kvs().isEmpty()) {
-            // A missing value and an empty one look alike on the wire, so a comparison of values fails when there is no key.
-            return compare.getTarget() != Compare.CompareTarget.VALUE
-                    && holds(compare, KeyValue.getDefaultInstance());
+            // A missing value and an empty one look alike on the wire, so a comparison of values fails when there is no
+            // key.
+            return compare.getTarget() != Compare.CompareTarget.VALUE && holds(compare, KeyValue.getDefaultInstance());
         }
         return found.kvs().stream().allMatch(kv -> holds(compare, kv));
     }

@@ -45,6 +45,7 @@ public final class Lessor {
     private final Map<Long, Long> deadlines = new ConcurrentHashMap<>();
     private final PriorityQueue<Due> queue = new PriorityQueue<>((a, b) -> Long.compare(a.at - b.at, 0));
     private boolean leading;
+    private long leadingTerm;
 
     /** @param nanoTime a clock that never jumps, as {@link System#nanoTime} */
     public Lessor(MvccStore store, RaftNode node, Duration electionTimeout, LongSupplier nanoTime) {
@@ -62,7 +63,8 @@ public final class Lessor {
     private synchronized void changed(long id, @Nullable Lease lease) {
         if (lease == null) {
             deadlines.remove(id);
-        } else if (leading) {
+        } else if (leading && !deadlines.containsKey(id)) {
+            // Only when it is new: a checkpoint says what is left, and must not give it more.
             schedule(id, nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(lease.ttl()));
         }
     }
@@ -76,20 +78,7 @@ public final class Lessor {
     public void tick() {
         List<Long> ended = new ArrayList<>();
         synchronized (this) {
-            boolean leads = node.leads();
-            if (leads && !leading) {
-                long now = nanoTime.getAsLong();
-                queue.clear();
-                deadlines.clear();
-                for (Lease lease : store.leases().values()) {
-                    long left = lease.remaining() > 0 ? lease.remaining() : lease.ttl();
-                    schedule(lease.id(), now + grace + TimeUnit.SECONDS.toNanos(left));
-                }
-            } else if (!leads) {
-                queue.clear();
-                deadlines.clear();
-            }
-            leading = leads;
+            observe();
             long now = nanoTime.getAsLong();
             while (ended.size() < PER_TICK && !queue.isEmpty() && queue.peek().at - now <= 0) {
                 Due due = queue.remove();
@@ -109,6 +98,27 @@ public final class Lessor {
                         }
                     });
         }
+    }
+
+    /** Who leads is learned here, not told: whoever asks of a lease before the first tick must not be refused. */
+    private synchronized void observe() {
+        long term = node.term();
+        boolean leads = node.leads() && node.term() == term;
+        // Another may have led between two terms of ours, and kept leases that are old here.
+        if (leads && (!leading || term != leadingTerm)) {
+            leadingTerm = term;
+            long now = nanoTime.getAsLong();
+            queue.clear();
+            deadlines.clear();
+            for (Lease lease : store.leases().values()) {
+                long left = lease.remaining() > 0 ? lease.remaining() : lease.ttl();
+                schedule(lease.id(), now + grace + TimeUnit.SECONDS.toNanos(left));
+            }
+        } else if (!leads) {
+            queue.clear();
+            deadlines.clear();
+        }
+        leading = leads;
     }
 
     private synchronized void retry(long id) {
@@ -146,6 +156,7 @@ public final class Lessor {
     private CompletableFuture<Long> keepHere(long id) {
         return node.confirmRead().thenApply(confirmed -> {
             synchronized (this) {
+                observe();
                 if (!leading) {
                     return NOT_LEADING;
                 }
@@ -164,6 +175,7 @@ public final class Lessor {
     private CompletableFuture<Long> leftHere(long id) {
         return node.confirmRead().thenApply(confirmed -> {
             synchronized (this) {
+                observe();
                 if (!leading) {
                     return NOT_LEADING;
                 }
@@ -182,5 +194,4 @@ public final class Lessor {
     private static long number(byte[] bytes) {
         return ByteBuffer.wrap(bytes).getLong();
     }
-
 }

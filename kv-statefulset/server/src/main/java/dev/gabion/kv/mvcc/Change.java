@@ -12,5 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param previous the key before it, null when it was not there or is too long to be carried along: then
  *     {@code previousMain} (0: it was not there) and {@code previousSub} say where it is stored
  */
-public record Change(
-        boolean deleted, KeyValue kv, @Nullable KeyValue previous, long previousMain, int previousSub) {}
+public record Change(boolean deleted, KeyValue kv, @Nullable KeyValue previous, long previousMain, int previousSub) {}

@@ -44,7 +44,13 @@ final class Layout {
     /** What a key is now. A tombstone has no value, no version and no lease. */
     @SuppressWarnings("ArrayRecordComponent") // never compared: bytes on their way from and to the storage
     record Head(
-            boolean tombstone, long create, long mod, int sub, long version, long lease, byte @Nullable [] inlineValue) {
+            boolean tombstone,
+            long create,
+            long mod,
+            int sub,
+            long version,
+            long lease,
+            byte @Nullable [] inlineValue) {
 
         byte[] encode() {
             byte[] value = inlineValue == null ? EMPTY : inlineValue;

@@ -72,8 +72,7 @@ public final class RocksBackend implements Backend {
         descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, columnOptions));
         for (Column column : Column.values()) {
             descriptors.add(new ColumnFamilyDescriptor(
-                    column.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8),
-                    columnOptions));
+                    column.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8), columnOptions));
         }
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         db = RocksDB.open(options, directory.toString(), descriptors, handles);

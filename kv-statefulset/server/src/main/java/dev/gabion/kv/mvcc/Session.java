@@ -244,7 +244,8 @@ public final class Session extends Reading implements AutoCloseable {
     }
 
     @Override
-    @Nullable Head head(byte[] key) {
+    @Nullable
+    Head head(byte[] key) {
         Head head = heads.isEmpty() ? null : heads.get(key);
         if (head != null) {
             return head;
@@ -262,7 +263,8 @@ public final class Session extends Reading implements AutoCloseable {
     }
 
     @Override
-    @Nullable Stored stored(long main, int sub) {
+    @Nullable
+    Stored stored(long main, int sub) {
         Stored stored = written.get(new Position(main, sub));
         if (stored != null) {
             return stored;

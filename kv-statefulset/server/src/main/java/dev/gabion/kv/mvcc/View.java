@@ -68,7 +68,8 @@ public final class View extends Reading implements AutoCloseable {
     }
 
     @Override
-    @Nullable Head head(byte[] key) {
+    @Nullable
+    Head head(byte[] key) {
         byte[] bytes = frozen.get(Column.KEYS, key);
         return bytes == null ? null : Head.decode(bytes);
     }
@@ -79,7 +80,8 @@ public final class View extends Reading implements AutoCloseable {
     }
 
     @Override
-    @Nullable Stored stored(long main, int sub) {
+    @Nullable
+    Stored stored(long main, int sub) {
         byte[] bytes = frozen.get(Column.REVISIONS, Layout.position(main, sub));
         return bytes == null ? null : Stored.decode(bytes);
     }

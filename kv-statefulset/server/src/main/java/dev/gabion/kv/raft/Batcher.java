@@ -4,9 +4,9 @@ package dev.gabion.kv.raft;
 
 import static dev.gabion.kv.EtcdError.LEADER_CHANGED;
 import static dev.gabion.kv.EtcdError.REQUEST_TOO_LARGE;
+import static dev.gabion.kv.EtcdError.REQUEST_TOO_MANY_REQUESTS;
 import static dev.gabion.kv.EtcdError.STOPPED;
 import static dev.gabion.kv.EtcdError.TIMEOUT;
-import static dev.gabion.kv.EtcdError.REQUEST_TOO_MANY_REQUESTS;
 
 import dev.gabion.kv.EtcdException;
 import dev.gabion.kv.proto.log.Batch;
@@ -31,7 +31,8 @@ public final class Batcher {
     /** Where entries go. */
     interface Log {
         /** Null while nobody is known to lead. Otherwise sends; completes exceptionally when the outcome is not known. */
-        @Nullable CompletableFuture<?> append(PendingBatch batch, byte[] entry);
+        @Nullable
+        CompletableFuture<?> append(PendingBatch batch, byte[] entry);
     }
 
     /** Operations of one entry and those who wait for them. */
@@ -168,7 +169,8 @@ public final class Batcher {
     }
 
     /** The batch that waits here for an entry, or null when it is another member's or nobody waits any more. */
-    @Nullable PendingBatch waiting(long ofProposer, long ofSequence) {
+    @Nullable
+    PendingBatch waiting(long ofProposer, long ofSequence) {
         return ofProposer == proposer ? underWay.get(ofSequence) : null;
     }
 

@@ -133,7 +133,10 @@ final class KvStateMachine extends BaseStateMachine {
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
         try {
-            apply(entry.getTerm(), entry.getIndex(), entry.getStateMachineLogEntry().getLogData());
+            apply(
+                    entry.getTerm(),
+                    entry.getIndex(),
+                    entry.getStateMachineLogEntry().getLogData());
         } catch (Throwable t) {
             fatal.accept(t);
             throw t instanceof RuntimeException runtime ? runtime : new IllegalStateException(t);

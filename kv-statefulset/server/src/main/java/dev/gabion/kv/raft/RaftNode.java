@@ -67,8 +67,8 @@ public final class RaftNode implements AutoCloseable {
     private final AtomicLong calls = new AtomicLong();
     private final List<Runnable> leadershipListeners = new CopyOnWriteArrayList<>();
     private final Map<RaftPeerId, RaftClient> peers = new HashMap<>();
-    private final ExecutorService answers =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("kv-answers").factory());
+    private final ExecutorService answers = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("kv-answers").factory());
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("kv-clock").factory());
 
@@ -112,10 +112,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     private static RaftPeer raftPeer(RaftOptions.Peer peer) {
-        return RaftPeer.newBuilder()
-                .setId(peer.id())
-                .setAddress(peer.address())
-                .build();
+        return RaftPeer.newBuilder().setId(peer.id()).setAddress(peer.address()).build();
     }
 
     private static RaftProperties properties(RaftOptions options) {
@@ -206,8 +203,8 @@ public final class RaftNode implements AutoCloseable {
         if (leader == null || (leader.equals(self) && !info.isLeaderReady())) {
             return null;
         }
-        RaftClientRequest request =
-                request(leader, Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)), RaftClientRequest.writeRequestType());
+        RaftClientRequest request = request(
+                leader, Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)), RaftClientRequest.writeRequestType());
         return send(leader, request);
     }
 
@@ -241,13 +238,11 @@ public final class RaftNode implements AutoCloseable {
 
     private RaftClient peer(RaftPeerId id) {
         synchronized (peers) {
-            return peers.computeIfAbsent(
-                    id,
-                    to -> RaftClient.newBuilder()
-                            .setClientId(client)
-                            .setRaftGroup(division.getGroup())
-                            .setProperties(new RaftProperties())
-                            .build());
+            return peers.computeIfAbsent(id, to -> RaftClient.newBuilder()
+                    .setClientId(client)
+                    .setRaftGroup(division.getGroup())
+                    .setProperties(new RaftProperties())
+                    .build());
         }
     }
 
@@ -265,7 +260,8 @@ public final class RaftNode implements AutoCloseable {
         }
         RaftConfiguration configuration = division.getRaftConf();
         return stillIn(term, configuration.getCurrentPeers())
-                .thenCombine(stillIn(term, configuration.getPreviousPeers()), (current, previous) -> current && previous)
+                .thenCombine(
+                        stillIn(term, configuration.getPreviousPeers()), (current, previous) -> current && previous)
                 .thenCompose(confirmed -> confirmed
                         ? machine.applied(index)
                         : CompletableFuture.failedFuture(LEADER_CHANGED.exception()));

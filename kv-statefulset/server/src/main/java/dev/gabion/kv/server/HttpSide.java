@@ -65,16 +65,20 @@ final class HttpSide extends SimpleChannelInboundHandler<FullHttpRequest> {
                         "{\"etcdserver\":\"" + MaintenanceService.ETCD_VERSION
                                 + "\",\"etcdcluster\":\"3.6.0\",\"storage\":\"3.6.0\"}");
             case "/livez" -> done(HttpResponseStatus.OK, TEXT, "ok\n");
-            case "/readyz" -> reads().thenApply(ready -> ready
-                    ? new Page(HttpResponseStatus.OK, TEXT, "ok\n")
-                    : new Page(
-                            HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT, "[-]linearizable_read failed: timeout\n"));
-            case "/health" -> reads().thenApply(ready -> ready
-                    ? new Page(HttpResponseStatus.OK, JSON, "{\"health\":\"true\",\"reason\":\"\"}")
-                    : new Page(
-                            HttpResponseStatus.SERVICE_UNAVAILABLE,
-                            JSON,
-                            "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}"));
+            case "/readyz" ->
+                reads().thenApply(ready -> ready
+                        ? new Page(HttpResponseStatus.OK, TEXT, "ok\n")
+                        : new Page(
+                                HttpResponseStatus.SERVICE_UNAVAILABLE,
+                                TEXT,
+                                "[-]linearizable_read failed: timeout\n"));
+            case "/health" ->
+                reads().thenApply(ready -> ready
+                        ? new Page(HttpResponseStatus.OK, JSON, "{\"health\":\"true\",\"reason\":\"\"}")
+                        : new Page(
+                                HttpResponseStatus.SERVICE_UNAVAILABLE,
+                                JSON,
+                                "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}"));
             case "/metrics" -> done(HttpResponseStatus.OK, "text/plain; version=0.0.4", metrics());
             default -> done(HttpResponseStatus.NOT_FOUND, TEXT, "404 page not found\n");
         };

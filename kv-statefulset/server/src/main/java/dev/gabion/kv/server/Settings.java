@@ -95,7 +95,8 @@ public record Settings(
             }
             if (!DEFAULTS.containsKey(flag)) {
                 throw new UsageException("unknown flag: --" + flag + "; known are --"
-                        + String.join(", --", DEFAULTS.keySet().stream().sorted().toList()));
+                        + String.join(
+                                ", --", DEFAULTS.keySet().stream().sorted().toList()));
             }
             values.put(flag, value);
         }
@@ -114,8 +115,8 @@ public record Settings(
             }
             URI url = url("initial-cluster", part.substring(equals + 1));
             if (members.put(part.substring(0, equals), url) != null) {
-                throw new UsageException(
-                        "--initial-cluster: one peer URL for each member, but " + part.substring(0, equals) + " has two");
+                throw new UsageException("--initial-cluster: one peer URL for each member, but "
+                        + part.substring(0, equals) + " has two");
             }
         }
         if (!advertisePeer.equals(members.get(name))) {

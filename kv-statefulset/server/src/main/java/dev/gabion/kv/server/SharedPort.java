@@ -82,9 +82,9 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
                     context.fireUserEventTriggered(begin);
                 }
             } else {
-                // Before this one stands the transport's handler that holds writes back until gRPC has begun.
-                while (pipeline.first() != this) {
-                    pipeline.removeFirst();
+                // Behind this one stands the transport's handler that holds writes back until gRPC has begun.
+                while (pipeline.last() != this) {
+                    pipeline.removeLast();
                 }
                 pipeline.addLast(new HttpServerCodec(), new HttpObjectAggregator(LARGEST_HTTP), http);
             }

@@ -137,8 +137,7 @@ public final class WatchHub implements AutoCloseable {
     /** One notice for the whole stream, if all its watchers keep pace. */
     public void progress(WatchStream stream) {
         thread.execute(() -> {
-            if (!stream.watchers.isEmpty()
-                    && stream.watchers.values().stream().allMatch(this::progressed)) {
+            if (!stream.watchers.isEmpty() && stream.watchers.values().stream().allMatch(this::progressed)) {
                 send(stream, notice(ALL));
             }
         });
@@ -407,8 +406,8 @@ public final class WatchHub implements AutoCloseable {
     private void send(Watcher watcher, List<Event> events) {
         watcher.told = true;
         WatchResponse whole = WatchResponse.newBuilder()
-                .setHeader(header.apply(Math.max(
-                        revision, events.getLast().getKv().getModRevision())))
+                .setHeader(
+                        header.apply(Math.max(revision, events.getLast().getKv().getModRevision())))
                 .setWatchId(watcher.id)
                 .addAllEvents(events)
                 .build();

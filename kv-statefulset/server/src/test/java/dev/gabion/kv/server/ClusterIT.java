@@ -16,7 +16,6 @@ import dev.gabion.kv.proto.StatusResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +85,8 @@ class ClusterIT {
         }
 
         Map<String, KeyValue> everything(boolean serializable) {
-            return kv().range(RangeRequest.newBuilder()
+            return kv()
+                    .range(RangeRequest.newBuilder()
                             .setKey(ALL)
                             .setRangeEnd(ALL)
                             .setSerializable(serializable)
@@ -136,8 +136,9 @@ class ClusterIT {
             assertThat(leader(survivors.getFirst().status(), nodes)).isNotNull();
             Map<String, KeyValue> expected = survivors.getFirst().everything(false);
             assertThat(expected.keySet()).containsAll(acknowledged.keySet());
-            acknowledged.forEach((key, revision) ->
-                    assertThat(expected.get(key)).extracting(KeyValue::getModRevision).isEqualTo(revision));
+            acknowledged.forEach((key, revision) -> assertThat(expected.get(key))
+                    .extracting(KeyValue::getModRevision)
+                    .isEqualTo(revision));
             assertThat(survivors.getLast().everything(false)).isEqualTo(expected);
             await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptions()
@@ -153,8 +154,7 @@ class ClusterIT {
     }
 
     /** A new key each time, so that an unknown outcome leaves a key that nobody counts on. */
-    private static void write(
-            Node node, AtomicBoolean writing, AtomicInteger next, Map<String, Long> acknowledged) {
+    private static void write(Node node, AtomicBoolean writing, AtomicInteger next, Map<String, Long> acknowledged) {
         while (writing.get()) {
             String key = "key-" + next.getAndIncrement();
             try {

@@ -87,7 +87,9 @@ class DifferentialIT {
             String name = request.getDescriptorForType().getName();
             String expected = yardstick.send(request);
             Statistics.label("answers").collect(name, expected.contains("etcdserver: ") ? expected : "answered");
-            assertThat(subject.send(request)).as("answer to %s %s", name, request).isEqualTo(expected);
+            assertThat(subject.send(request))
+                    .as("answer to %s %s", name, request)
+                    .isEqualTo(expected);
         }
         assertThat(subject.history(1, true)).as("watched").isEqualTo(yardstick.history(1, true));
         assertThat(subject.history(5, false)).as("watched").isEqualTo(yardstick.history(5, false));

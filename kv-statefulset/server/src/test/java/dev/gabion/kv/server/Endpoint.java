@@ -52,8 +52,10 @@ final class Endpoint {
                 .getLeasesList()
                 .forEach(found -> lease.leaseRevoke(
                         LeaseRevokeRequest.newBuilder().setID(found.getID()).build()));
-        base = kv.deleteRange(
-                        DeleteRangeRequest.newBuilder().setKey(all).setRangeEnd(all).build())
+        base = kv.deleteRange(DeleteRangeRequest.newBuilder()
+                        .setKey(all)
+                        .setRangeEnd(all)
+                        .build())
                 .getHeader()
                 .getRevision();
     }
@@ -77,9 +79,8 @@ final class Endpoint {
             case LeaseGrantRequest grant -> lease.leaseGrant(grant);
             case LeaseRevokeRequest revoke -> lease.leaseRevoke(revoke);
             // The seconds that are left depend on when it is asked.
-            case LeaseTimeToLiveRequest left -> lease.leaseTimeToLive(left).toBuilder()
-                    .setTTL(0)
-                    .build();
+            case LeaseTimeToLiveRequest left ->
+                lease.leaseTimeToLive(left).toBuilder().setTTL(0).build();
             default -> throw new IllegalArgumentException(request.getClass().getName());
         };
     }
@@ -87,9 +88,8 @@ final class Endpoint {
     /** All that a watcher is told from a revision on, or from the last one if that comes first, until a key of ours was written; one line for each event or end. */
     List<String> history(long from, boolean previous) throws InterruptedException {
         ByteString last = ByteString.copyFromUtf8("zzz");
-        long end = kv.put(PutRequest.newBuilder().setKey(last).build())
-                .getHeader()
-                .getRevision();
+        long end =
+                kv.put(PutRequest.newBuilder().setKey(last).build()).getHeader().getRevision();
         BlockingQueue<WatchResponse> responses = new LinkedBlockingQueue<>();
         StreamObserver<WatchRequest> stream = watch.watch(new StreamObserver<>() {
             @Override

@@ -4,8 +4,8 @@ package dev.gabion.kv.server;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import dev.gabion.kv.proto.Compare;
 import dev.gabion.kv.proto.CompactionRequest;
+import dev.gabion.kv.proto.Compare;
 import dev.gabion.kv.proto.DeleteRangeRequest;
 import dev.gabion.kv.proto.LeaseGrantRequest;
 import dev.gabion.kv.proto.LeaseRevokeRequest;
@@ -33,11 +33,7 @@ final class Programs {
 
     static Arbitrary<List<Message>> programs(int length) {
         // Long ones: most faults need a history. Shrinking makes them short again.
-        return request()
-                .list()
-                .ofMinSize(1)
-                .ofMaxSize(length)
-                .withSizeDistribution(RandomDistribution.uniform());
+        return request().list().ofMinSize(1).ofMaxSize(length).withSizeDistribution(RandomDistribution.uniform());
     }
 
     private static Arbitrary<Message> request() {
@@ -48,15 +44,12 @@ final class Programs {
                 Tuple.of(6, txn(2).map(m -> (Message) m)),
                 Tuple.of(1, compaction().map(m -> (Message) m)),
                 Tuple.of(4, grant().map(m -> (Message) m)),
-                Tuple.of(
-                        1,
-                        lease().map(id ->
-                                (Message) LeaseRevokeRequest.newBuilder().setID(id).build())),
-                Tuple.of(
-                        1, lease().map(id -> (Message) LeaseTimeToLiveRequest.newBuilder()
-                                .setID(id)
-                                .setKeys(true)
-                                .build())));
+                Tuple.of(1, lease().map(id ->
+                        (Message) LeaseRevokeRequest.newBuilder().setID(id).build())),
+                Tuple.of(1, lease().map(id -> (Message) LeaseTimeToLiveRequest.newBuilder()
+                        .setID(id)
+                        .setKeys(true)
+                        .build())));
     }
 
     private static Arbitrary<Long> uniform(long least, long most) {
@@ -79,8 +72,7 @@ final class Programs {
     private static Arbitrary<ByteString> value() {
         return Arbitraries.frequencyOf(
                 Tuple.of(6, Arbitraries.of("", "x", "y", "zz").map(ByteString::copyFromUtf8)),
-                Tuple.of(
-                        1, Arbitraries.just(ByteString.copyFrom(new byte[3000]))));
+                Tuple.of(1, Arbitraries.just(ByteString.copyFrom(new byte[3000]))));
     }
 
     private static Arbitrary<Long> lease() {
@@ -88,9 +80,7 @@ final class Programs {
     }
 
     private static Arbitrary<Long> revision() {
-        return Arbitraries.frequencyOf(
-                Tuple.of(3, Arbitraries.just(0L)),
-                Tuple.of(2, uniform(1, 30)));
+        return Arbitraries.frequencyOf(Tuple.of(3, Arbitraries.just(0L)), Tuple.of(2, uniform(1, 30)));
     }
 
     private static Arbitrary<Boolean> seldom() {
@@ -99,7 +89,13 @@ final class Programs {
 
     private static Arbitrary<PutRequest> put() {
         return Combinators.combine(
-                        key(), value(), lease(), Arbitraries.of(true, false, false), seldom(), seldom(), Arbitraries.of(true, false))
+                        key(),
+                        value(),
+                        lease(),
+                        Arbitraries.of(true, false, false),
+                        seldom(),
+                        seldom(),
+                        Arbitraries.of(true, false))
                 .as((key, value, lease, leased, ignoreValue, ignoreLease, previous) -> PutRequest.newBuilder()
                         .setKey(key)
                         .setValue(value)
@@ -120,9 +116,7 @@ final class Programs {
                         .setLimit(limit)
                         .setKeysOnly(keys)
                         .setCountOnly(count));
-        Arbitrary<Long> bound = Arbitraries.frequencyOf(
-                Tuple.of(7, Arbitraries.just(0L)),
-                Tuple.of(1, uniform(1, 30)));
+        Arbitrary<Long> bound = Arbitraries.frequencyOf(Tuple.of(7, Arbitraries.just(0L)), Tuple.of(1, uniform(1, 30)));
         return Combinators.combine(
                         place,
                         uniform(0, 3).map(Long::intValue),
@@ -199,22 +193,21 @@ final class Programs {
     private static Arbitrary<TxnRequest> txn(int depth) {
         Arbitrary<RequestOp> leaf = Arbitraries.frequencyOf(
                 Tuple.of(
-                        4, put().map(p -> RequestOp.newBuilder().setRequestPut(p).build())),
-                Tuple.of(
                         4,
-                        range().map(r -> RequestOp.newBuilder().setRequestRange(r).build())),
-                Tuple.of(
-                        2, deleteRange().map(d -> RequestOp.newBuilder()
-                                .setRequestDeleteRange(d)
-                                .build())),
+                        put().map(p -> RequestOp.newBuilder().setRequestPut(p).build())),
+                Tuple.of(4, range().map(r -> RequestOp.newBuilder()
+                        .setRequestRange(r)
+                        .build())),
+                Tuple.of(2, deleteRange().map(d -> RequestOp.newBuilder()
+                        .setRequestDeleteRange(d)
+                        .build())),
                 Tuple.of(
                         depth == 0 ? 0 : 2,
                         depth == 0
                                 ? Arbitraries.just(RequestOp.getDefaultInstance())
-                                : Arbitraries.lazy(() -> txn(depth - 1))
-                                        .map(t -> RequestOp.newBuilder()
-                                                .setRequestTxn(t)
-                                                .build())));
+                                : Arbitraries.lazy(() -> txn(depth - 1)).map(t -> RequestOp.newBuilder()
+                                        .setRequestTxn(t)
+                                        .build())));
         Arbitrary<List<RequestOp>> branch = leaf.list().ofMaxSize(3);
         return Combinators.combine(compare().list().ofMaxSize(2), branch, branch)
                 .as((compares, success, failure) -> TxnRequest.newBuilder()
