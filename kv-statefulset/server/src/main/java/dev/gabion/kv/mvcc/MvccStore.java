@@ -210,13 +210,25 @@ public final class MvccStore implements AutoCloseable {
         return keys;
     }
 
-    /** The key as it was before a change, null when it was not there or is compacted. */
+    /** The key as it was at the revision before a change, null when it was not there or is compacted. */
     public static @Nullable KeyValue previous(View view, Change change) {
-        if (change.previous() != null || change.previousMain() == 0) {
+        if (change.previous() != null) {
             return change.previous();
         }
-        Stored stored = view.stored(change.previousMain(), change.previousSub());
-        return stored == null || stored.tombstone() ? null : stored.toKeyValue(change.previousMain());
+        long main = change.previousMain();
+        int sub = change.previousSub();
+        while (main != 0) {
+            Stored stored = view.stored(main, sub);
+            if (stored == null) {
+                return null;
+            }
+            if (main != change.kv().getModRevision()) {
+                return stored.tombstone() ? null : stored.toKeyValue(main);
+            }
+            main = stored.previousMain();
+            sub = stored.previousSub();
+        }
+        return null;
     }
 
     /**

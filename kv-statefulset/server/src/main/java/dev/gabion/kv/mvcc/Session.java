@@ -158,7 +158,8 @@ public final class Session extends Reading implements AutoCloseable {
         if (before == null || before.tombstone()) {
             return new Change(deleted, kv, null, 0, 0);
         }
-        byte[] value = before.inlineValue();
+        // What the same operation wrote before is not what the key was before: to be looked for further back.
+        byte[] value = before.mod() == kv.getModRevision() ? null : before.inlineValue();
         return new Change(
                 deleted, kv, value == null ? null : before.toKeyValue(key, value), before.mod(), before.sub());
     }

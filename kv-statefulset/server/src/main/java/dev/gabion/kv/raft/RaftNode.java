@@ -6,6 +6,7 @@ import static dev.gabion.kv.EtcdError.LEADER_CHANGED;
 import static dev.gabion.kv.EtcdError.NO_LEADER;
 import static dev.gabion.kv.EtcdError.TIMEOUT;
 
+import dev.gabion.kv.EtcdException;
 import dev.gabion.kv.apply.Applier;
 import dev.gabion.kv.mvcc.Committed;
 import dev.gabion.kv.mvcc.MvccStore;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -253,18 +255,29 @@ public final class RaftNode implements AutoCloseable {
         long index = division.getRaftLog().getLastCommittedIndex();
         // Ready, and in the same term before and after: the index holds all that was committed in the terms before.
         if (!leads || term() != term) {
-            return batcher.submit(Operation.newBuilder()
-                            .setBarrier(Barrier.getDefaultInstance())
-                            .build())
-                    .thenAccept(header -> {});
+            return barrier(5);
         }
         RaftConfiguration configuration = division.getRaftConf();
         return stillIn(term, configuration.getCurrentPeers())
                 .thenCombine(
                         stillIn(term, configuration.getPreviousPeers()), (current, previous) -> current && previous)
-                .thenCompose(confirmed -> confirmed
-                        ? machine.applied(index)
-                        : CompletableFuture.failedFuture(LEADER_CHANGED.exception()));
+                .thenCompose(confirmed -> confirmed ? machine.applied(index) : barrier(5));
+    }
+
+    private static boolean leaderChanged(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof EtcdException refused && refused.error() == LEADER_CHANGED;
+    }
+
+    /** A barrier through the log. It changes nothing, so unlike a write it may be tried again when its outcome is unknown. */
+    private CompletableFuture<Void> barrier(int triesLeft) {
+        return batcher.submit(Operation.newBuilder()
+                        .setBarrier(Barrier.getDefaultInstance())
+                        .build())
+                .<Void>thenApply(header -> null)
+                .exceptionallyCompose(failure -> triesLeft > 0 && leaderChanged(failure)
+                        ? barrier(triesLeft - 1)
+                        : CompletableFuture.failedFuture(failure));
     }
 
     /** Whether a majority of these voters, asked now, is in that term. True when there are none to ask. */
