@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Many operations in one entry of the log, without a timer: an operation leaves at once while few entries are on their way,
@@ -79,6 +81,8 @@ public final class Batcher {
             int operationBytes,
             long timeoutNanos) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
+
     private final Log log;
     private final Limits limits;
     private final long proposer = new SecureRandom().nextLong();
@@ -132,6 +136,7 @@ public final class Batcher {
             PendingBatch travelling = batch;
             var _ = sent.whenComplete((reply, failure) -> {
                 if (failure != null) {
+                    LOG.debug("the outcome of {} operations is not known", travelling.proposals.size(), failure);
                     fail(travelling, LEADER_CHANGED.exception());
                 }
             });

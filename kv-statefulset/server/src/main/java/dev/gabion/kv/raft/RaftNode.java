@@ -230,6 +230,15 @@ public final class RaftNode implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+        if (!to.equals(self)) {
+            // Ratis does not open a broken connection again by itself on this way of sending.
+            reply = reply.whenComplete((answer, failure) -> {
+                if (failure != null) {
+                    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                    peer(to).getClientRpc().handleException(to, cause, true);
+                }
+            });
+        }
         return reply.thenApply(answer -> {
             if (!answer.isSuccess()) {
                 throw new IllegalStateException(answer.getException());
