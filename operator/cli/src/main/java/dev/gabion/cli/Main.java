@@ -2,6 +2,7 @@
 // Copyright The Gabion Authors
 package dev.gabion.cli;
 
+import dev.gabion.cli.terminal.Terminal;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -41,7 +42,8 @@ public final class Main {
     private static int wrongArguments(ParameterException error, String[] args) {
         CommandLine command = error.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(command.getCommandSpec().qualifiedName() + ": " + error.getMessage());
+        err.println(command.getCommandSpec().qualifiedName() + ": "
+                + Terminal.harmless(String.valueOf(error.getMessage())));
         CommandLine.UnmatchedArgumentException.printSuggestions(error, err);
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         err.flush();
@@ -52,11 +54,11 @@ public final class Main {
         PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();
         if (error instanceof UserError user) {
-            err.println(name + ": " + user.getMessage());
+            err.println(name + ": " + Terminal.harmless(String.valueOf(user.getMessage())));
             err.flush();
             return user.exitCode();
         }
-        err.println(name + " failed: " + error);
+        err.println(name + " failed: " + Terminal.harmless(error.toString()));
         if (System.getenv("GABION_DEBUG") != null) {
             error.printStackTrace(err);
         } else {

@@ -5,18 +5,24 @@ package dev.gabion.cli.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gabion.api.v1alpha1.ApiGroup;
 import dev.gabion.api.v1alpha1.CustomSeccompProfile;
 import dev.gabion.api.v1alpha1.SandboxJobSpec;
 import dev.gabion.cli.UserError;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -33,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobFile(
         String name, SandboxJobSpec spec, @Nullable CustomSeccompProfile profile) {
+    /** More than any job that the schema allows, escapes and comments included. */
+    private static final int MAX_BYTES = 4 << 20;
+
     private static final String API_VERSION = ApiGroup.GROUP + "/" + ApiGroup.VERSION;
 
     /** A job whose profile is one of its runtime's. */
@@ -40,25 +49,33 @@ public record JobFile(
         this(name, spec, null);
     }
 
-    /** Reads the file; {@code -} is standard input. */
-    public static JobFile read(String file) {
-        String text;
-        try {
-            text = file.equals("-")
-                    ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
-                    : Files.readString(Path.of(file));
+    /** Reads the file, {@code -} is standard input; a runtime given here takes the place of the file's. */
+    static JobFile read(String file, @Nullable String runtime) {
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new UserError("--file: '" + file + "': more than " + MAX_BYTES + " bytes");
+            }
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return parse(file, text, runtime);
         } catch (IOException e) {
             throw new UserError("--file: cannot read '" + file + "' as text: " + reason(e));
         }
-        return parse(file, text);
     }
 
-    static JobFile parse(String file, String text) {
+    static JobFile parse(String file, String text, @Nullable String runtime) {
         JsonNode root;
         try {
-            root = Documents.yaml().readTree(text);
+            List<JsonNode> documents = documents(text);
+            if (documents.size() > 1) {
+                throw new UserError(file + ": " + documents.size() + " documents; give one job at a time");
+            }
+            root = documents.isEmpty() ? NullNode.getInstance() : documents.getFirst();
         } catch (JsonProcessingException e) {
-            throw new UserError(file + ": not YAML: " + e.getOriginalMessage() + " (line "
+            throw new UserError(file + ": not YAML: " + firstLine(e.getOriginalMessage()) + " (line "
                     + e.getLocation().getLineNr() + ")");
         }
         if (!(root instanceof ObjectNode object)) {
@@ -67,18 +84,42 @@ public record JobFile(
         expect(file, object, "apiVersion", API_VERSION);
         expect(file, object, "kind", "SandboxJob");
         JsonNode spec = object.path("spec");
-        if (!spec.isObject()) {
-            throw new UserError(file + ": spec: missing");
+        if (runtime != null && spec instanceof ObjectNode fields) {
+            fields.put("runtime", runtime);
         }
-        checkFields(file, "spec", spec, SandboxJobSpec.class);
+        JobSchema.check(file + ": ", object);
         try {
             SandboxJobSpec read = Documents.json().treeToValue(spec, SandboxJobSpec.class);
-            if (!spec.hasNonNull("source")) {
-                throw new UserError(file + ": spec.source: missing; give inline, configMapRef or secretRef");
-            }
             return new JobFile(object.path("metadata").path("name").asText("job"), read);
         } catch (JsonProcessingException e) {
             throw new UserError(file + ": spec" + where(e));
+        }
+    }
+
+    /** Refuses a job that flags made, or made another of, where the API server would. */
+    static void check(String name, SandboxJobSpec spec) {
+        ObjectNode job = Documents.json().createObjectNode();
+        job.putObject("metadata").put("name", name);
+        job.set("spec", Documents.json().valueToTree(spec));
+        JobSchema.check("", job);
+    }
+
+    /** The documents that have anything in them. */
+    private static List<JsonNode> documents(String text) throws JsonProcessingException {
+        List<JsonNode> documents = new ArrayList<>();
+        try (MappingIterator<JsonNode> all =
+                Documents.yaml().readerFor(JsonNode.class).readValues(text)) {
+            while (all.hasNextValue()) {
+                JsonNode one = all.nextValue();
+                if (one != null && !one.isNull() && !one.isMissingNode()) {
+                    documents.add(one);
+                }
+            }
+            return documents;
+        } catch (JsonProcessingException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

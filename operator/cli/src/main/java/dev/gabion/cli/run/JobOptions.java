@@ -11,6 +11,7 @@ import dev.gabion.api.v1alpha1.SandboxJobSpec;
 import dev.gabion.cli.UserError;
 import dev.gabion.cli.value.LimitOptions;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,10 +108,14 @@ public final class JobOptions {
     /** The job these flags mean. */
     public JobFile job() {
         String from = file;
+        if ("-".equals(from) && "-".equals(stdin)) {
+            throw new UserError(
+                    "--file and --stdin: both are '-', and there is one standard input; give one as a file");
+        }
         if (from == null && words.isEmpty()) {
             throw new UserError("what shall run? Give FILE or DIR, or a job with --file JOB.yaml");
         }
-        return from == null ? fromProgram(Path.of(words.getFirst())) : fromFile(JobFile.read(from));
+        return from == null ? fromProgram(Path.of(words.getFirst())) : fromFile(JobFile.read(from, runtime));
     }
 
     private JobFile fromProgram(Path path) {
@@ -130,11 +135,6 @@ public final class JobOptions {
 
     private JobFile fromFile(JobFile job) {
         SandboxJobSpec.Builder spec = job.spec().toBuilder();
-        if (runtime != null) {
-            spec.runtime(runtime);
-        } else if (job.spec().runtime() == null) {
-            throw new UserError("spec.runtime: missing; give it or --runtime, gabion runtimes lists them");
-        }
         if (!words.isEmpty()) {
             spec.args(words);
         }
@@ -167,25 +167,34 @@ public final class JobOptions {
                 .isolation(isolation)
                 .limits(merged.equals(Limits.NONE) ? null : merged)
                 .build();
+        if (!spec.equals(base) || !base.args().isEmpty()) {
+            // A program's file alone makes no job that could be refused: its reader has looked at all there is.
+            JobFile.check(name, spec);
+        }
         return new JobFile(name, spec, custom);
     }
 
     private static String readStdin(String from) {
-        try {
-            byte[] bytes =
-                    from.equals("-") ? System.in.readNBytes(4 * MAX_STDIN + 1) : Files.readAllBytes(Path.of(from));
+        try (InputStream in = from.equals("-") ? System.in : Files.newInputStream(Path.of(from))) {
+            byte[] bytes = in.readNBytes(4 * MAX_STDIN + 1);
+            if (bytes.length > 4 * MAX_STDIN) {
+                throw tooMuchStdin();
+            }
             String text = java.nio.charset.StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(java.nio.ByteBuffer.wrap(bytes))
                     .toString();
             if (text.length() > MAX_STDIN) {
-                throw new UserError(
-                        "--stdin: more than " + MAX_STDIN + " characters; give the data as a file of the program");
+                throw tooMuchStdin();
             }
             return text;
         } catch (IOException e) {
             throw new UserError("--stdin: cannot read '" + from + "' as text: " + JobFile.reason(e));
         }
+    }
+
+    private static UserError tooMuchStdin() {
+        return new UserError("--stdin: more than " + MAX_STDIN + " characters; give the data as a file of the program");
     }
 
     /** A name that the API server would take, from the file's. */

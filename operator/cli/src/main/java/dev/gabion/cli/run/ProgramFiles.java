@@ -6,17 +6,22 @@ import dev.gabion.api.v1alpha1.Source;
 import dev.gabion.api.v1alpha1.SourceFile;
 import dev.gabion.cli.UserError;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ProgramFiles(Source source, @Nullable String runtime) {
     private static final int MAX_FILES = 16;
-    private static final long MAX_BYTES = 1 << 20;
-    private static final long MAX_FILE_BYTES = 256 * 1024;
+    private static final long MAX_CHARACTERS = 524_288;
+    private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final String NAME = "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}";
 
     private static final Map<String, String> RUNTIME_BY_SUFFIX = Map.of(
@@ -46,7 +51,10 @@ public record ProgramFiles(Source source, @Nullable String runtime) {
     private static final List<String> PROGRAM_NAMES =
             List.of("main.py", "main.js", "main.mjs", "main.sh", "main.c", "__main__.py", "index.js");
 
-    /** Reads a program's file, or all files of a folder (not of those below it). */
+    /**
+     * Reads a program's file, or all files of a folder (not of those below it). A file that is named may be a link: that
+     * is the caller's word. In a folder a link is whatever its author made it, and the guest would get what is behind it.
+     */
     public static ProgramFiles read(Path path) {
         if (Files.isDirectory(path)) {
             return directory(path);
@@ -54,14 +62,14 @@ public record ProgramFiles(Source source, @Nullable String runtime) {
         if (!Files.isRegularFile(path)) {
             throw new UserError("'" + path + "': there is no such file or folder");
         }
-        return new ProgramFiles(source(path, List.of(path)), runtimeOf(fileName(path)));
+        return new ProgramFiles(source(path, List.of(path), Set.of()), runtimeOf(fileName(path)));
     }
 
     private static ProgramFiles directory(Path folder) {
         List<Path> files;
         try (Stream<Path> entries = Files.list(folder)) {
-            files = new ArrayList<>(entries.filter(Files::isRegularFile)
-                    .filter(file -> !fileName(file).startsWith("."))
+            files = new ArrayList<>(entries.filter(file -> !fileName(file).startsWith("."))
+                    .filter(ProgramFiles::isFileOfFolder)
                     .sorted()
                     .toList());
         } catch (IOException e) {
@@ -80,7 +88,22 @@ public record ProgramFiles(Source source, @Nullable String runtime) {
         }
         files.remove(program);
         files.addFirst(program);
-        return new ProgramFiles(source(folder, files), runtimeOf(fileName(program)));
+        return new ProgramFiles(source(folder, files, Set.of(LinkOption.NOFOLLOW_LINKS)), runtimeOf(fileName(program)));
+    }
+
+    private static boolean isFileOfFolder(Path file) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!attributes.isRegularFile() && !attributes.isDirectory()) {
+                throw new UserError("'" + file + "': "
+                        + (attributes.isSymbolicLink() ? "a symbolic link" : "a pipe, socket or device")
+                        + " in a program's folder is not read; put a plain file there or take it away");
+            }
+            return attributes.isRegularFile();
+        } catch (IOException e) {
+            throw new UserError("'" + file + "': " + JobFile.reason(e));
+        }
     }
 
     /** The runtime whose files end like this one; null where none is known. */
@@ -89,7 +112,7 @@ public record ProgramFiles(Source source, @Nullable String runtime) {
         return dot < 0 ? null : RUNTIME_BY_SUFFIX.get(name.substring(dot + 1).toLowerCase(Locale.ROOT));
     }
 
-    private static Source source(Path given, List<Path> files) {
+    private static Source source(Path given, List<Path> files, Set<? extends OpenOption> how) {
         if (files.size() > MAX_FILES) {
             throw new UserError("'" + given + "': " + files.size() + " files; a job has at most " + MAX_FILES);
         }
@@ -101,24 +124,30 @@ public record ProgramFiles(Source source, @Nullable String runtime) {
                 throw new UserError("'" + file + "': the name of a program's file may have letters, digits, '.', '_'"
                         + " and '-', up to 128, and starts with none of '.' and '-'");
             }
-            byte[] bytes = bytes(file);
-            total += bytes.length;
-            read.add(sourceFile(name, bytes));
+            SourceFile one = sourceFile(name, bytes(file, how));
+            total += characters(one.content()) + characters(one.contentBase64());
+            read.add(one);
         }
-        if (total > MAX_BYTES) {
-            throw new UserError(
-                    "'" + given + "': " + total + " bytes; a job's files have together at most " + MAX_BYTES);
+        if (total > MAX_CHARACTERS) {
+            throw new UserError("'" + given + "': " + total
+                    + " characters (base64 where it is no text); a job's files have together at most "
+                    + MAX_CHARACTERS);
         }
         return new Source(read, null, null);
     }
 
-    private static byte[] bytes(Path file) {
-        try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw new UserError(
-                        "'" + file + "': " + Files.size(file) + " bytes; a job's file has at most " + MAX_FILE_BYTES);
+    private static long characters(@Nullable String text) {
+        return text == null ? 0 : text.codePointCount(0, text.length());
+    }
+
+    private static byte[] bytes(Path file, Set<? extends OpenOption> how) {
+        try (InputStream in = Files.newInputStream(file, how.toArray(OpenOption[]::new))) {
+            byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);
+            if (bytes.length > MAX_FILE_BYTES) {
+                throw new UserError("'" + file + "': " + Math.max(bytes.length, Files.size(file))
+                        + " bytes; a job's file has at most " + MAX_FILE_BYTES);
             }
-            return Files.readAllBytes(file);
+            return bytes;
         } catch (IOException e) {
             throw new UserError("'" + file + "': " + JobFile.reason(e));
         }

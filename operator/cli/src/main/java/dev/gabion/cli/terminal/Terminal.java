@@ -2,7 +2,9 @@
 // Copyright The Gabion Authors
 package dev.gabion.cli.terminal;
 
+import dev.gabion.api.runner.TerminalText;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -29,6 +31,16 @@ public final class Terminal {
 
     static boolean isTerminalDevice(String path) {
         return path.startsWith("/dev/pts/") || path.startsWith("/dev/tty") || path.equals("/dev/console");
+    }
+
+    /** Somebody else's text for a message: nothing in it that a terminal would obey. */
+    public static String harmless(String text) {
+        return TerminalText.escape(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same, and on one line. */
+    public static String oneLine(String text) {
+        return harmless(text).replace("\n", "\\n").replace("\t", "\\t");
     }
 
     private Terminal() {}

@@ -40,6 +40,34 @@ class ProgramFilesTest {
     }
 
     @Test
+    void whatIsBehindALinkInAFolderIsNotRead() throws IOException, InterruptedException {
+        Path secret = Files.writeString(
+                Files.createDirectory(folder.resolve("elsewhere")).resolve("secret"), "x");
+        Path program = Files.createDirectory(folder.resolve("program"));
+        Files.writeString(program.resolve("main.py"), "print(1)\n");
+        Path link = Files.createSymbolicLink(program.resolve("data.txt"), secret);
+        refused(program, "'" + link + "': a symbolic link in a program's folder is not read");
+        Files.delete(link);
+        Files.createSymbolicLink(link, folder.resolve("elsewhere"));
+        refused(program, "a symbolic link");
+        Files.delete(link);
+        Files.createSymbolicLink(link, folder.resolve("nowhere"));
+        refused(program, "a symbolic link");
+        Files.delete(link);
+        assertThat(new ProcessBuilder("mkfifo", link.toString()).start().waitFor())
+                .isZero();
+        refused(program, "'" + link + "': a pipe, socket or device in a program's folder is not read");
+        Files.delete(link);
+        assertThat(ProgramFiles.read(program).source().inline()).hasSize(1);
+
+        // What the caller names is the caller's word.
+        Path named = Files.createSymbolicLink(folder.resolve("named.py"), program.resolve("main.py"));
+        assertThat(ProgramFiles.read(named).source().inline())
+                .containsExactly(SourceFile.text("named.py", "print(1)\n"));
+        refused(Files.createSymbolicLink(folder.resolve("null.py"), Path.of("/dev/null")), "there is no such file");
+    }
+
+    @Test
     void bytesThatAreNoTextStayTheSame() {
         byte[] bytes = {(byte) 0xff, 0, 1};
         SourceFile file = ProgramFiles.sourceFile("data", bytes);
