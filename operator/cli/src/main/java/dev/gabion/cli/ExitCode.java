@@ -25,6 +25,9 @@ public final class ExitCode {
     /** The cluster did not answer, or refused. */
     public static final int CLUSTER = 121;
 
+    /** The work was done, and what came of it could not be written where it was to go. */
+    public static final int NOT_WRITTEN = 122;
+
     /** A signal ended the guest: this plus the signal's number, as a shell does. */
     public static final int SIGNAL_BASE = 128;
 

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             "113 MemoryExceeded         114 OutputExceeded        115 ProcessLimitExceeded",
             "116 FileSizeExceeded       117 SecurityViolation     118 CompileError",
             "119 Cancelled              120 command line or input wrong",
-            "121 no answer from the cluster     128 + N ended by signal N"
+            "121 no answer from the cluster                        122 a result could not be written",
+            "128 + N ended by signal N"
         })
 @SuppressWarnings("UnusedVariable") // picocli reads the flags for help and version
 final class Gabion implements Callable<Integer> {

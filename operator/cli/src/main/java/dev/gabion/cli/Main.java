@@ -20,9 +20,21 @@ public final class Main {
     static int run(String... args) {
         if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
             System.out.println(Version.line());
-            return ExitCode.OK;
+            return written(ExitCode.OK);
         }
-        return commandLine(args).execute(args);
+        CommandLine line = commandLine(args);
+        int code = line.execute(args);
+        line.getOut().flush();
+        return written(code);
+    }
+
+    /** The code, unless standard output took not all of what went to it: a full disk must not look like a success. */
+    private static int written(int code) {
+        if (!System.out.checkError()) {
+            return code;
+        }
+        System.err.println("gabion: standard output could not be written; what went there is lost");
+        return ExitCode.NOT_WRITTEN;
     }
 
     /** The commands that these arguments may mean. */

@@ -3,6 +3,8 @@
 package dev.gabion.cli;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Linux' signal numbers that are the same on amd64 and arm64 (signal(7)). */
 final class Signals {
@@ -39,9 +41,13 @@ final class Signals {
             Map.entry("SIGPWR", 30),
             Map.entry("SIGSYS", 31));
 
+    /** What the engine calls a signal that has no name, a real-time one. */
+    private static final Pattern NAMELESS = Pattern.compile("signal ([0-9]{1,3})");
+
     /** The number of a name such as SIGSEGV; 0 for one that is not known. */
     static int number(String name) {
-        return NUMBERS.getOrDefault(name, 0);
+        Matcher nameless = NAMELESS.matcher(name);
+        return nameless.matches() ? Integer.parseInt(nameless.group(1)) : NUMBERS.getOrDefault(name, 0);
     }
 
     private Signals() {}

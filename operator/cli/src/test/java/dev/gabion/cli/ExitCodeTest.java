@@ -24,6 +24,11 @@ class ExitCodeTest {
     }
 
     @Test
+    void aSignalWithoutANameHasItsNumber() {
+        assertThat(ExitCode.of(Verdict.Signalled, null, "signal 34")).isEqualTo(162);
+    }
+
+    @Test
     void everyOtherVerdictHasACodeOfItsOwn() {
         List<Integer> codes = Arrays.stream(Verdict.values())
                 .filter(verdict ->

@@ -12,6 +12,7 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,7 +57,9 @@ public final class UsageChart {
             if (file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
                 Files.writeString(file, svg(title, usage, limits), StandardCharsets.UTF_8);
             } else {
-                ImageIO.write(png(title, usage, limits), "png", file.toFile());
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                ImageIO.write(png(title, usage, limits), "png", bytes);
+                Files.write(file, bytes.toByteArray());
             }
         } catch (ExceptionInInitializerError | NoClassDefFoundError | UnsatisfiedLinkError | InternalError e) {
             throw new UserError("cannot draw text: this machine has no fonts; apt-get install -y fontconfig"

@@ -12,6 +12,7 @@ import dev.gabion.cli.UserError;
 import dev.gabion.cli.chart.UsageChart;
 import dev.gabion.cli.chart.UsageReport;
 import dev.gabion.cli.run.Documents;
+import dev.gabion.cli.value.ResultFile;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,19 +46,22 @@ public final class ChartCommand implements Callable<Integer> {
     private ClusterOptions access = new ClusterOptions();
 
     @Override
-    public Integer call() throws IOException {
-        if (chart != null) {
-            UsageChart.checkName(chart);
-        }
+    public Integer call() {
+        Path file = chart == null ? Path.of(baseName(what) + ".png") : chart;
+        UsageChart.checkName(file);
+        ResultFile.require("--chart", file);
         UsageReport report =
                 what.endsWith(".json") ? fromFile(Path.of(what)) : access.call(client -> fromCluster(client, what));
-        Path file = chart == null ? Path.of(baseName(what) + ".png") : chart;
         String title = report.job() == null ? baseName(what) : report.job();
-        UsageChart.write(
-                file,
-                report.verdict() == null ? title : title + " (" + report.verdict() + ")",
-                report.usage(),
-                report.limits());
+        try {
+            UsageChart.write(
+                    file,
+                    report.verdict() == null ? title : title + " (" + report.verdict() + ")",
+                    report.usage(),
+                    report.limits());
+        } catch (IOException e) {
+            throw ResultFile.notWritten("--chart", file, e);
+        }
         System.out.println(file);
         return ExitCode.OK;
     }
@@ -105,6 +109,9 @@ public final class ChartCommand implements Callable<Integer> {
     /** Reads a report, a usage alone, or samples (as the result store has them), which {@code known} completes. */
     static Optional<UsageReport> parse(byte[] json, @Nullable Usage known) throws IOException {
         JsonNode root = Documents.json().readTree(json);
+        if (root.has("usage") && !root.path("usage").isObject()) {
+            return Optional.empty();
+        }
         if (root.has("usage")) {
             return Optional.of(Documents.json().treeToValue(root, UsageReport.class));
         }

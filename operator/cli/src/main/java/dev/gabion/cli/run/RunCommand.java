@@ -4,6 +4,7 @@ package dev.gabion.cli.run;
 
 import dev.gabion.api.runner.SandboxResult;
 import dev.gabion.api.v1alpha1.OutputFile;
+import dev.gabion.api.v1alpha1.Reason;
 import dev.gabion.api.v1alpha1.ResolvedLimits;
 import dev.gabion.api.v1alpha1.SandboxJob;
 import dev.gabion.api.v1alpha1.SandboxJobStatus;
@@ -16,6 +17,7 @@ import dev.gabion.cli.chart.UsageChart;
 import dev.gabion.cli.chart.UsageReport;
 import dev.gabion.cli.terminal.ProgressLine;
 import dev.gabion.cli.terminal.Terminal;
+import dev.gabion.cli.value.ResultFile;
 import dev.gabion.runner.Engine;
 import dev.gabion.runner.GuestStream;
 import dev.gabion.runner.Listener;
@@ -26,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +51,9 @@ import picocli.CommandLine.Option;
 public final class RunCommand implements Callable<Integer> {
     /** How long an interrupted run may take to end its guest before this program ends all the same. */
     private static final long CANCEL_SECONDS = 5;
+
+    /** Longest message of an output in a status. */
+    private static final int MAX_MESSAGE = 256;
 
     @Mixin
     private JobOptions job = new JobOptions();
@@ -102,17 +109,45 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         checkFiles();
         JobFile file = job.job();
         results.keptFiles().refuseExisting(file.spec().outputs());
+        if (!file.spec().outputs().isEmpty()) {
+            ResultFile.requireFolder("--outputs-directory", results.outputsDirectory);
+        }
+        if (Boolean.TRUE.equals(file.spec().suspend()) && !results.quiet) {
+            System.err.println("gabion: spec.suspend is skipped: only a cluster makes a job wait");
+        }
         try (LocalRun run = LocalRun.prepare(file, false)) {
             Screen screen = new Screen(results);
-            SandboxResult result = runInterruptibly(run, screen);
+            SandboxResult result =
+                    Boolean.TRUE.equals(file.spec().cancel()) ? cancelled(run) : runInterruptibly(run, screen);
             screen.end();
-            report(file, run, screen, result);
+            if (!report(file, run, screen, result)) {
+                return ExitCode.NOT_WRITTEN;
+            }
             return ExitCode.of(result.verdict(), result.exitCode(), result.signal());
         }
+    }
+
+    /** A job that is cancelled from the start has this verdict in a cluster, too, and its guest never runs. */
+    private static SandboxResult cancelled(LocalRun run) {
+        return new SandboxResult(
+                run.plan().uid(),
+                1,
+                Verdict.Cancelled,
+                List.of(Reason.of("Cancelled", "spec.cancel is true: the guest was not started")),
+                null,
+                null,
+                List.of(),
+                null,
+                List.of(),
+                null,
+                List.of(),
+                null,
+                null,
+                null);
     }
 
     /** Ctrl-C and TERM end the guest first; the shell then sees 128 + the signal, as with any program. */
@@ -158,19 +193,20 @@ public final class RunCommand implements Callable<Integer> {
     private void checkFiles() {
         if (results.chart != null) {
             UsageChart.checkName(results.chart);
+            ResultFile.require("--chart", results.chart);
         }
-        for (Path file : new Path[] {results.chart, results.usage}) {
-            Path folder = file == null ? null : file.toAbsolutePath().getParent();
-            if (folder != null && !Files.isDirectory(folder)) {
-                throw new UserError("'" + file + "': there is no folder " + folder);
-            }
+        if (results.usage != null) {
+            ResultFile.require("--usage", results.usage);
         }
     }
 
-    private void report(JobFile file, LocalRun run, Screen screen, SandboxResult result) throws IOException {
-        screen.notKept().forEach(lost -> System.err.println("gabion: not kept: " + lost));
+    /** Tells and writes the result; false where a file of it could not be written. */
+    private boolean report(JobFile file, LocalRun run, Screen screen, SandboxResult result) {
+        Map<String, String> notKept = screen.notKept();
+        notKept.forEach((path, why) -> System.err.println(
+                "gabion: --outputs: not kept: " + Terminal.oneLine(path) + ": " + Terminal.oneLine(why)));
         if (results.format != Documents.Format.text) {
-            byte[] document = Documents.render(document(file, run, result), results.format)
+            byte[] document = Documents.render(document(file, run, result, notKept), results.format)
                     .getBytes(StandardCharsets.UTF_8);
             System.out.write(document, 0, document.length);
             System.out.flush();
@@ -191,30 +227,65 @@ public final class RunCommand implements Callable<Integer> {
         } else if (result.verdict() != Verdict.OK && result.verdict() != Verdict.NonZeroExit) {
             System.err.println("gabion: " + result.verdict());
         }
-        draw(file, result, run.plan().limits());
+        return draw(file, result, run.plan().limits()) && notKept.isEmpty();
     }
 
-    private void draw(JobFile file, SandboxResult result, ResolvedLimits limits) throws IOException {
+    private boolean draw(JobFile file, SandboxResult result, ResolvedLimits limits) {
         Usage used = result.usage();
         if (results.usage == null && results.chart == null) {
-            return;
+            return true;
         }
         if (used == null) {
             System.err.println("gabion: the guest did not run: no usage to write");
-            return;
+            return true;
         }
+        boolean written = true;
         String verdict = result.verdict().name();
         if (results.usage != null) {
-            Files.writeString(
-                    results.usage,
-                    Documents.render(new UsageReport(file.name(), verdict, used, limits), Documents.Format.json));
+            String report =
+                    Documents.render(new UsageReport(file.name(), verdict, used, limits), Documents.Format.json);
+            written = write("--usage", results.usage, to -> Files.writeString(to, report));
         }
         if (results.chart != null) {
-            UsageChart.write(results.chart, file.name() + " (" + verdict + ")", used, limits);
+            written &= write(
+                    "--chart",
+                    results.chart,
+                    to -> UsageChart.write(to, file.name() + " (" + verdict + ")", used, limits));
         }
+        return written;
     }
 
-    private static Object document(JobFile file, LocalRun run, SandboxResult result) {
+    /** Writes a file of the result. */
+    private interface Writing {
+        void write(Path to) throws IOException;
+    }
+
+    private static boolean write(String flag, Path file, Writing writing) {
+        try {
+            writing.write(file);
+            return true;
+        } catch (IOException e) {
+            System.err.println("gabion: " + ResultFile.notWritten(flag, file, e).getMessage());
+        } catch (UserError e) {
+            System.err.println("gabion: " + flag + ": " + e.getMessage());
+        }
+        return false;
+    }
+
+    /** Only what was written is stored: the engine gave the file away before that. */
+    private static OutputFile afterWriting(OutputFile output, @Nullable String notKept) {
+        return notKept == null
+                ? output
+                : new OutputFile(
+                        output.path(),
+                        output.bytes(),
+                        output.sha256(),
+                        false,
+                        null,
+                        notKept.substring(0, Math.min(notKept.length(), MAX_MESSAGE)));
+    }
+
+    private static Object document(JobFile file, LocalRun run, SandboxResult result, Map<String, String> notKept) {
         SandboxJob job = new SandboxJob();
         job.setMetadata(new ObjectMetaBuilder().withName(file.name()).build());
         job.setSpec(file.spec());
@@ -228,7 +299,9 @@ public final class RunCommand implements Callable<Integer> {
                 .usage(usage)
                 .controls(result.controls())
                 .output(result.output())
-                .outputs(result.outputs())
+                .outputs(result.outputs().stream()
+                        .map(output -> afterWriting(output, notKept.get(output.path())))
+                        .toList())
                 .attempts(1)
                 .startTime(result.startTime())
                 .completionTime(result.completionTime())
@@ -244,7 +317,7 @@ public final class RunCommand implements Callable<Integer> {
         private final GuestOutput stderr;
         private final ResultOptions results;
         private final List<Path> kept = new ArrayList<>();
-        private final List<String> notKept = new ArrayList<>();
+        private final Map<String, String> notKept = new LinkedHashMap<>();
 
         Screen(ResultOptions results) {
             this.results = results;
@@ -273,13 +346,13 @@ public final class RunCommand implements Callable<Integer> {
                 kept.add(results.keptFiles().write(file.path(), content));
             } catch (UserError | UncheckedIOException e) {
                 // The run came to its verdict, and the other files are kept all the same.
-                notKept.add(file.path() + ": " + e.getMessage());
+                notKept.put(file.path(), String.valueOf(e.getMessage()));
             }
         }
 
         /** Files that were collected and could not be written, with the reason. */
-        synchronized List<String> notKept() {
-            return List.copyOf(notKept);
+        synchronized Map<String, String> notKept() {
+            return new LinkedHashMap<>(notKept);
         }
 
         synchronized List<Path> kept() {

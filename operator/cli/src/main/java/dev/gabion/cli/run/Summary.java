@@ -29,7 +29,7 @@ public final class Summary {
             facts.add("exit code " + exitCode);
         }
         if (signal != null) {
-            facts.add("signal " + signal);
+            facts.add(signal.startsWith("signal ") ? signal : "signal " + signal);
         }
         if (usage != null) {
             facts.addAll(facts(usage));

@@ -273,6 +273,85 @@ class RunIT {
                 "main.sh");
     }
 
+    @Test
+    void aResultThatCannotBeWrittenIsSaidBeforeTheRunOrEndsIt() throws Exception {
+        file("main.sh", "echo ran\necho x > out.txt\n");
+        assertRefused("a folder", "--usage: '" + folder + "' is a folder", "run", "--usage", folder + "", "main.sh");
+        assertRefused("no folder", "--chart: 'no/x.png': there is no folder", "run", "--chart", "no/x.png", "main.sh");
+        assertRefused("read-only", "--usage: '/proc/x' cannot be written", "run", "--usage", "/proc/x", "main.sh");
+        assertRefused(
+                "outputs",
+                "--outputs-directory: '/proc/x' cannot be written",
+                "run",
+                "--outputs=out.txt",
+                "--outputs-directory=/proc/x",
+                "main.sh");
+        assertRefused("no path", "spec.outputs[0]: '' is not allowed", "run", "--outputs=", "main.sh");
+        assertRefused("parent", "spec: outputs must be relative paths", "run", "--outputs=../x", "main.sh");
+
+        assertRefused("input twice", "there is one standard input", "run", "-f", "-", "--stdin", "-");
+        assertRefused("endless", "--stdin: more than 262144", "run", "--stdin", "/dev/zero", "main.sh");
+        assertRefused("escape", "'\\x1b[2J.py'", "run", "\u001b[2J.py");
+        file("usage.json", "{\"usage\": null}");
+        assertRefused("no usage", "no usage in it", "chart", "usage.json");
+        assertThat(folder.resolve("usage.png")).doesNotExist();
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("main.sh", "usage.json");
+        }
+
+        Ended full = Gabions.run(folder, "run", "--usage", "/dev/full", "main.sh");
+        assertThat(full.text()).isEqualTo("ran\n");
+        assertThat(full.err()).contains("--usage: cannot write '/dev/full': No space left on device");
+        assertThat(full.code()).isEqualTo(ExitCode.NOT_WRITTEN);
+
+        for (String[] args :
+                new String[][] {{"run", "-q", "main.sh"}, {"run", "-o", "json", "main.sh"}, {"--version"}, {"runtimes"}
+                }) {
+            Process process = Gabions.builder(folder, args)
+                    .redirectOutput(new java.io.File("/dev/full"))
+                    .redirectError(folder.resolve("err").toFile())
+                    .start();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(folder.resolve("err")).content().contains("standard output could not be written");
+            assertThat(process.exitValue()).as(String.join(" ", args)).isEqualTo(ExitCode.NOT_WRITTEN);
+        }
+    }
+
+    /** The guest makes the file's folder a file here while it runs: what could not be kept is not told as stored. */
+    @Test
+    void onlyWhatWasWrittenIsStored() throws Exception {
+        file("main.sh", "mkdir sub; echo x > sub/a.txt; echo y > b.txt\n");
+        file("sub", "in the way");
+        Ended ended = Gabions.run(folder, "run", "-o", "json", "--outputs=sub/a.txt", "--outputs=b.txt", "main.sh");
+        assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.NOT_WRITTEN);
+        assertThat(ended.err()).contains("--outputs: not kept: sub/a.txt: ");
+        JsonNode outputs = Documents.json().readTree(ended.out()).path("status").path("outputs");
+        assertThat(outputs.findParents("path"))
+                .extracting(output -> output.path("path").asText() + " "
+                        + output.path("stored").asBoolean())
+                .containsExactlyInAnyOrder("sub/a.txt false", "b.txt true");
+        assertThat(folder.resolve("b.txt")).hasContent("y");
+    }
+
+    @Test
+    void aCancelledJobDoesNotRun() throws Exception {
+        String example = Path.of(System.getProperty("gabion.root"), "docs/examples/12-cancelled.yaml")
+                .toString();
+        Ended ended = Gabions.run(folder, "run", "-f", example);
+        assertThat(ended.code()).isEqualTo(119);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err()).contains("gabion: Cancelled", "spec.cancel is true: the guest was not started");
+        Ended json = Gabions.run(folder, "run", "-f", example, "-o", "json");
+        assertThat(json.code()).isEqualTo(119);
+        assertThat(Documents.json()
+                        .readTree(json.out())
+                        .path("status")
+                        .path("verdict")
+                        .asText())
+                .isEqualTo("Cancelled");
+    }
+
     private void assertRefused(String what, String message, String... args) {
         Ended ended = Gabions.run(folder, args);
         assertThat(ended.code()).as(what).isEqualTo(ExitCode.USAGE);
