@@ -18,7 +18,6 @@ import dev.gabion.api.v1alpha1.StreamOutput;
 import dev.gabion.api.v1alpha1.Usage;
 import dev.gabion.api.v1alpha1.Verdict;
 import dev.gabion.runner.launch.LaunchEvent;
-import dev.gabion.runner.launch.LaunchEvent.FileStatus;
 import dev.gabion.runner.launch.LaunchRequest;
 import dev.gabion.runner.launch.Launcher;
 import dev.gabion.runner.meter.Cgroup;
@@ -42,10 +41,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,6 +71,12 @@ public final class Engine {
 
     private static final int SOCK_STREAM = 1;
     private static final int TAIL_CHARACTERS = 4096;
+
+    /** Most characters of a path in a job's status. */
+    private static final int LONGEST_PATH = 256;
+
+    /** Most files that are announced though they are not kept; the result must stay readable. */
+    private static final int MOST_NOT_KEPT = 32;
 
     /** How deep below the work directory the sizes of what is left are looked at. */
     private static final int LEVELS_LOOKED_AT = 4;
@@ -429,7 +437,7 @@ public final class Engine {
             return broken(compiled);
         }
         Verdicts.Decision decision = Verdicts.decide(facts);
-        return decision.verdict() == Verdict.OK ? null : ended(compiled, facts, decision, List.of());
+        return decision.verdict() == Verdict.OK ? null : ended(compiled, facts, decision, Kept.NOTHING);
     }
 
     private SandboxResult compileError(Step.Outcome compiled, String message) {
@@ -441,7 +449,7 @@ public final class Engine {
                 compiled,
                 facts,
                 new Verdicts.Decision(Verdict.CompileError, List.of(Reason.of("CompileFailed", message)), List.of()),
-                List.of());
+                Kept.NOTHING);
     }
 
     private SandboxResult result(Step.Outcome run, Sandbox sandbox) {
@@ -451,52 +459,82 @@ public final class Engine {
                 : ended(run, facts, Verdicts.decide(facts), keep(run.files(), sandbox.workDirectory()));
     }
 
-    private List<OutputFile> keep(List<Step.Collected> files, String work) {
-        List<Glob> wanted = plan.outputs().stream()
-                .map(pattern -> new Glob(checkedPattern(pattern)))
-                .toList();
-        List<OutputFile> kept = new ArrayList<>();
+    /**
+     * The files the job asked for.
+     *
+     * @param message what the files do not say; null: nothing
+     */
+    private record Kept(List<OutputFile> files, @Nullable String message) {
+        static final Kept NOTHING = new Kept(List.of(), null);
+    }
+
+    /** Announces what is kept and some of what is not; of the rest how many there are. */
+    private Kept keep(List<Step.Collected> files, String work) {
+        Map<String, Glob> wanted = new LinkedHashMap<>();
+        plan.outputs().forEach(pattern -> wanted.put(pattern, new Glob(checkedPattern(pattern))));
+        Set<String> unmatched = new LinkedHashSet<>(wanted.keySet());
+        Set<String> seen = new HashSet<>();
+        List<OutputFile> announced = new ArrayList<>();
+        int stored = 0;
+        int unnameable = 0;
+        int unsaid = 0;
         for (Step.Collected file : files) {
             if (!file.path().startsWith(work + "/")) {
                 continue;
             }
             String relative = file.path().substring(work.length() + 1);
-            if (wanted.stream().noneMatch(glob -> glob.matches(relative))
-                    || kept.stream().anyMatch(other -> other.path().equals(relative))) {
+            List<String> matching = wanted.entrySet().stream()
+                    .filter(pattern -> pattern.getValue().matches(relative))
+                    .map(Map.Entry::getKey)
+                    .toList();
+            if (matching.isEmpty() || !seen.add(relative)) {
                 continue;
             }
+            matching.forEach(unmatched::remove);
+            String path = FileNames.escape(relative);
+            if (path.length() > LONGEST_PATH) {
+                unnameable++;
+                continue;
+            }
+            String message = notKept(file, stored);
             byte[] content = file.content();
-            long stored = kept.stream()
-                    .filter(other -> Boolean.TRUE.equals(other.stored()))
-                    .count();
-            String message =
-                    switch (file.status()) {
-                        case OK ->
-                            stored >= options.maxKeptFiles() ? "more than " + options.maxKeptFiles() + " files" : null;
-                        case TOO_LARGE -> "the kept files together may have " + options.maxKeptBytes() + " bytes";
-                        case NOT_REGULAR -> "not a regular file";
-                        case TOO_MANY -> "too many files";
-                        case UNREADABLE -> "unreadable";
-                        case SIZE_ONLY -> "not collected";
-                    };
-            boolean store = content != null && file.status() == FileStatus.OK && message == null;
-            OutputFile entry = new OutputFile(
-                    TerminalText.escape(relative.getBytes(StandardCharsets.UTF_8)),
-                    file.size(),
-                    content == null ? null : sha256(content),
-                    store,
-                    null,
-                    message);
-            kept.add(entry);
-            if (store && content != null) {
+            if (content != null && message == null) {
+                OutputFile entry = new OutputFile(path, file.size(), sha256(content), true, null, null);
+                announced.add(entry);
+                stored++;
                 listener.file(entry, content);
+            } else if (announced.size() - stored < MOST_NOT_KEPT) {
+                announced.add(new OutputFile(path, file.size(), null, false, null, message));
+            } else {
+                unsaid++;
             }
         }
-        return kept;
+        List<String> rest = new ArrayList<>();
+        if (unnameable > 0) {
+            rest.add(unnameable + " files are not kept: their paths have more than " + LONGEST_PATH + " characters");
+        }
+        if (unsaid > 0) {
+            rest.add(unsaid + " more files are not kept");
+        }
+        if (!unmatched.isEmpty()) {
+            rest.add("no file is of outputs " + String.join(", ", unmatched));
+        }
+        String message = TerminalText.escape(String.join("; ", rest).getBytes(StandardCharsets.UTF_8));
+        return new Kept(announced, message.isEmpty() ? null : message);
     }
 
-    private SandboxResult ended(
-            Step.Outcome outcome, Facts facts, Verdicts.Decision decision, List<OutputFile> outputs) {
+    private @Nullable String notKept(Step.Collected file, int stored) {
+        return switch (file.status()) {
+            case OK -> stored >= options.maxKeptFiles() ? "more than " + options.maxKeptFiles() + " files" : null;
+            case TOO_LARGE -> "the kept files together may have " + options.maxKeptBytes() + " bytes";
+            case NOT_REGULAR -> "not a regular file";
+            case TOO_MANY -> "too many files";
+            case UNREADABLE -> "unreadable";
+            case SIZE_ONLY -> "not collected";
+        };
+    }
+
+    private SandboxResult ended(Step.Outcome outcome, Facts facts, Verdicts.Decision decision, Kept kept) {
         boolean byItself = facts.stop() == Stop.NONE && facts.violation() == null;
         Usage usage = Usage.builder()
                 .cpuTimeMilliseconds(facts.cpuMilliseconds())
@@ -518,8 +556,8 @@ public final class Engine {
                 decision.limitsHit(),
                 usage,
                 controls,
-                new Output(stream(stdout, facts.outputCut()), stream(stderr, facts.outputCut()), null, null),
-                outputs,
+                new Output(stream(stdout, facts.outputCut()), stream(stderr, facts.outputCut()), null, kept.message()),
+                kept.files(),
                 started == null ? null : time(started),
                 time(Instant.now()),
                 null);

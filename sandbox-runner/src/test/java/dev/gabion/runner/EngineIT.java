@@ -8,6 +8,7 @@ import dev.gabion.api.v1alpha1.Control;
 import dev.gabion.api.v1alpha1.ControlName;
 import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.api.v1alpha1.LimitHit;
+import dev.gabion.api.v1alpha1.OutputFile;
 import dev.gabion.api.v1alpha1.Reason;
 import dev.gabion.api.v1alpha1.Usage;
 import dev.gabion.api.v1alpha1.UsageSample;
@@ -425,6 +426,40 @@ class EngineIT {
                     assertThat(file.stored()).isFalse();
                     assertThat(file.message()).isEqualTo("not a regular file");
                 });
+    }
+
+    /** Whatever names a guest gives its files, the result keeps to the status' bounds and says what is not kept. */
+    @Test
+    void hostileNamesAreKeptApartOrSaidNotToBeKept() {
+        Jobs.Run run = Jobs.python("""
+                import os
+                for name in (b'\\x01' * 80, b'\\x1b', b'\\\\x1b', b'\\xff', b'\\xfe', b'\\\\xff', b'plain'):
+                    open(name + b'.txt', 'wb').write(name)
+                os.mkdir('d' * 200)
+                open('d' * 200 + '/' + 'f' * 200, 'w').close()
+                """).outputs("*.txt", "d*/*", "missing-*").run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.kept())
+                .containsOnlyKeys("\\x1b.txt", "\\\\x1b.txt", "\\xff.txt", "\\xfe.txt", "\\\\xff.txt", "plain.txt");
+        assertThat(run.kept().get("\\xfe.txt")).containsExactly(0xfe);
+        assertThat(run.result().outputs()).extracting(OutputFile::path).doesNotHaveDuplicates();
+        assertThat(Objects.requireNonNull(run.result().output()).message())
+                .contains("2 files are not kept: their paths have more than 256 characters", "missing-*");
+    }
+
+    @Test
+    void ofVeryManyFilesSomeAreAnnouncedAndTheRestIsCounted() {
+        Jobs.Run run = Jobs.python("""
+                for i in range(3000):
+                    open(f'{i:04}' + 'n' * 200, 'w').close()
+                """).outputs("*").run();
+
+        assertThat(run.result().verdict()).as(run.toString()).isEqualTo(Verdict.OK);
+        assertThat(run.kept()).isNotEmpty().hasSizeLessThanOrEqualTo(64);
+        assertThat(run.result().outputs()).hasSizeLessThanOrEqualTo(96);
+        assertThat(Objects.requireNonNull(run.result().output()).message()).contains("more files are not kept");
+        assertThat(run.result().toJson()).hasSizeLessThan(500_000);
     }
 
     /** Scratch files are looked at for their size; the bound on kept bytes is for kept files. */

@@ -2,6 +2,7 @@
 // Copyright The Gabion Authors
 package dev.gabion.runner.launch;
 
+import dev.gabion.runner.FileNames;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -119,7 +120,9 @@ public sealed interface LaunchEvent {
                     long size = in.getLong();
                     int mode = in.getInt();
                     FileStatus status = pick(FileStatus.values(), in.get());
-                    yield new FileBegin(size, mode, status, text(in, in.remaining()));
+                    byte[] path = new byte[in.remaining()];
+                    in.get(path);
+                    yield new FileBegin(size, mode, status, FileNames.decode(path));
                 }
                 case 0x0208 -> new FileData(payload);
                 case 0x0209 -> new FileEnd();

@@ -13,6 +13,15 @@ import java.util.Optional;
  */
 record Refusal(String reason, String message) {
 
+    /** Whether the same content will be refused for ever: it breaks the schema, or is too large for the store. */
+    static boolean isOfContent(KubernetesClientException exception) {
+        int code = exception.getCode();
+        return code == 400
+                || code == 413
+                || code == 422
+                || String.valueOf(exception.getMessage()).contains("too large");
+    }
+
     static Optional<Refusal> of(KubernetesClientException exception, String namespace) {
         String text = Optional.ofNullable(exception.getStatus())
                 .map(status -> status.getMessage())

@@ -57,7 +57,7 @@ final class ResultRenderer {
         for (OutputFile file : announced(believed, details)) {
             byte[] content = details == null ? null : details.files().get(file.path());
             if (Boolean.FALSE.equals(file.stored())) {
-                files.add(file);
+                files.add(notKept(file, file.message()));
             } else if (content == null) {
                 files.add(notKept(file, "its content did not arrive"));
             } else if (content.length > room) {
@@ -79,17 +79,14 @@ final class ResultRenderer {
     }
 
     private static List<OutputFile> announced(SandboxResult believed, @Nullable RunnerOutput details) {
-        return Optional.ofNullable(details)
+        return Bounded.files(Optional.ofNullable(details)
                 .map(RunnerOutput::result)
                 .map(SandboxResult::outputs)
                 .filter(outputs -> !outputs.isEmpty())
-                .orElse(believed.outputs())
-                .stream()
-                .limit(256)
-                .toList();
+                .orElse(believed.outputs()));
     }
 
-    private static OutputFile notKept(OutputFile file, String why) {
+    private static OutputFile notKept(OutputFile file, @Nullable String why) {
         return new OutputFile(file.path(), file.bytes(), file.sha256(), false, null, why);
     }
 

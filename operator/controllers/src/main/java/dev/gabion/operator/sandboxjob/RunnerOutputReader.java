@@ -9,6 +9,7 @@ import dev.gabion.api.runner.SandboxResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -39,30 +40,45 @@ final class RunnerOutputReader {
         return collected.output(frames.skipped());
     }
 
+    /** A frame that lacks something throws: the reader counts it as one it could not read. */
     private void accept(Frame frame) {
         switch (frame) {
             case Frame.Controls controls -> guestStarted = true;
-            case Frame.Series(var samples) -> samples.forEach(series::add);
-            case Frame.Tail(var stream, var offset, var data) -> tails.put(stream, data);
+            case Frame.Series(var samples) ->
+                required(samples).forEach(sample -> series.add(Bounded.sample(required(sample))));
+            case Frame.Tail(var stream, var offset, var data) -> tails.put(required(stream), lastOf(required(data)));
             case Frame.FileChunk chunk -> accept(chunk);
-            case Frame.Result(var whole) -> result = whole;
+            case Frame.Result(var whole) -> result = required(whole);
         }
     }
 
+    private static <T> T required(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalArgumentException("a part of the frame is missing");
+        }
+        return part;
+    }
+
+    private static byte[] lastOf(byte[] tail) {
+        int most = Frame.Tail.MAX_BYTES;
+        return tail.length <= most ? tail : Arrays.copyOfRange(tail, tail.length - most, tail.length);
+    }
+
     private void accept(Frame.FileChunk chunk) {
-        String path = chunk.path();
+        String path = required(chunk.path());
+        byte[] data = required(chunk.data());
         if (torn.contains(path)) {
             return;
         }
         ByteArrayOutputStream content = open.computeIfAbsent(path, start -> new ByteArrayOutputStream());
-        if (chunk.offset() != content.size() || chunk.data().length > room) {
+        if (chunk.offset() != content.size() || data.length > room) {
             torn.add(path);
             room += content.size();
             open.remove(path);
             return;
         }
-        content.writeBytes(chunk.data());
-        room -= chunk.data().length;
+        content.writeBytes(data);
+        room -= data.length;
         if (chunk.last()) {
             files.put(path, content.toByteArray());
             open.remove(path);

@@ -6,8 +6,6 @@ import dev.gabion.api.runner.SandboxResult;
 import dev.gabion.api.runner.TerminalText;
 import dev.gabion.api.v1alpha1.AttemptRecord;
 import dev.gabion.api.v1alpha1.ConditionTypes;
-import dev.gabion.api.v1alpha1.Control;
-import dev.gabion.api.v1alpha1.LimitHit;
 import dev.gabion.api.v1alpha1.Output;
 import dev.gabion.api.v1alpha1.OutputFile;
 import dev.gabion.api.v1alpha1.Reason;
@@ -183,14 +181,14 @@ final class StatusFactory {
         return base().phase(platform ? "Failed" : "Finished")
                 .queuePosition(null)
                 .verdict(believed.verdict())
-                .reasons(bounded(whole.reasons()))
+                .reasons(Bounded.reasons(whole.reasons()))
                 .exitCode(exitCode(believed.exitCode()))
                 .signal(Texts.cutOrNull(believed.signal(), 16))
-                .limitsHit(limitsHit(whole.limitsHit()))
+                .limitsHit(Bounded.limitsHit(whole.limitsHit()))
                 .usage(usage(whole.usage(), details))
-                .controls(controls(whole.controls()))
+                .controls(Bounded.controls(whole.controls()))
                 .output(output(whole.output(), details, store))
-                .outputs(files.stream().limit(256).toList())
+                .outputs(Bounded.files(files))
                 .podName(pod.name())
                 .completionTime(Times.format(now))
                 .attemptRecords(ended(pod.attempt(), pod, Reasons.FINISHED, null))
@@ -202,6 +200,29 @@ final class StatusFactory {
                                         Say.yes(Reasons.INTERNAL_ERROR, text))
                                 : conditions(
                                         begunSay(), Say.yes(believed.verdict().name(), text), noFailure()))
+                .build();
+    }
+
+    /** The same where the API server refuses what the runner said: the verdict alone, so that the job ends. */
+    SandboxJobStatus finishedBare(PodFacts pod, SandboxResult believed) {
+        String why = "the API server refused what the runner said beside the verdict; it is left out";
+        boolean platform = believed.verdict() == Verdict.InternalError;
+        return base().phase(platform ? "Failed" : "Finished")
+                .queuePosition(null)
+                .verdict(believed.verdict())
+                .reasons(List.of(Reason.of("DetailsRefused", why)))
+                .exitCode(exitCode(believed.exitCode()))
+                .podName(pod.name())
+                .completionTime(Times.format(now))
+                .attemptRecords(ended(pod.attempt(), pod, Reasons.FINISHED, null))
+                .conditions(
+                        platform
+                                ? conditions(
+                                        begunSay(),
+                                        Say.no(Reasons.JOB_FAILED, "there is no verdict about the guest"),
+                                        Say.yes(Reasons.INTERNAL_ERROR, why))
+                                : conditions(
+                                        begunSay(), Say.yes(believed.verdict().name(), why), noFailure()))
                 .build();
     }
 
@@ -294,7 +315,7 @@ final class StatusFactory {
     /** A chain of reasons in one line. */
     static String sentence(List<Reason> reasons) {
         return reasons.stream()
-                .map(reason -> reason.message() == null ? reason.code() : reason.message())
+                .map(reason -> reason.message() == null ? String.valueOf(reason.code()) : reason.message())
                 .collect(Collectors.joining("; "));
     }
 
@@ -302,42 +323,12 @@ final class StatusFactory {
         return code == null ? null : Math.clamp(code, 0, 255);
     }
 
-    private static List<Reason> bounded(List<Reason> reasons) {
-        return reasons.stream()
-                .limit(16)
-                .map(reason -> new Reason(
-                        Texts.cut(reason.code(), 64),
-                        Texts.cutOrNull(reason.message(), 512),
-                        Texts.cutOrNull(reason.limit(), 64),
-                        Texts.cutOrNull(reason.allowed(), 64),
-                        Texts.cutOrNull(reason.observed(), 128)))
-                .toList();
-    }
-
-    private static List<LimitHit> limitsHit(List<LimitHit> hits) {
-        return hits.stream()
-                .limit(32)
-                .map(hit -> new LimitHit(
-                        Texts.cut(hit.limit(), 64),
-                        Texts.cutOrNull(hit.allowed(), 64),
-                        Texts.cutOrNull(hit.observed(), 128),
-                        hit.count()))
-                .toList();
-    }
-
-    private static List<Control> controls(List<Control> controls) {
-        return controls.stream()
-                .limit(64)
-                .map(control -> new Control(control.name(), control.state(), Texts.cutOrNull(control.evidence(), 256)))
-                .toList();
-    }
-
     private static @Nullable Usage usage(@Nullable Usage usage, @Nullable RunnerOutput details) {
         if (usage == null) {
             return null;
         }
         List<UsageSample> series = usage.series().isEmpty() && details != null ? details.series() : usage.series();
-        return usage.withSeries(Series.thin(series, Usage.MAX_SERIES));
+        return Bounded.usage(usage, series);
     }
 
     private static Output output(@Nullable Output output, @Nullable RunnerOutput details, @Nullable String store) {
@@ -358,7 +349,7 @@ final class StatusFactory {
                 tail != null && tail.length > 0 ? TerminalText.escape(tail) : counts == null ? null : counts.tail();
         return new StreamOutput(
                 text == null ? null : Texts.last(text, TAIL),
-                counts == null ? null : counts.bytes(),
+                counts == null ? null : Bounded.count(counts.bytes()),
                 counts == null ? null : counts.truncated());
     }
 }

@@ -30,7 +30,7 @@ sealed interface TerminationMessage {
         }
         if (!jobUid.equals(result.jobUid()) || attempt != result.attempt()) {
             return new Refused("its result is of another job or attempt (%s, attempt %d)"
-                    .formatted(result.jobUid(), result.attempt()));
+                    .formatted(Texts.cut(result.jobUid(), 64), result.attempt()));
         }
         return result.verdict() == null ? new Refused("its result has no verdict") : new Believed(result);
     }

@@ -4,12 +4,13 @@ package dev.gabion.operator.sandboxjob;
 
 import org.jspecify.annotations.Nullable;
 
-/** Text that fits. */
+/** Text that fits, and that every JSON can hold. */
 final class Texts {
     private Texts() {}
 
     /** The first characters; a cut text ends in an ellipsis. */
-    static String cut(String text, int most) {
+    static String cut(String any, int most) {
+        String text = plain(any);
         if (text.length() <= most) {
             return text;
         }
@@ -22,11 +23,30 @@ final class Texts {
     }
 
     /** The last characters. */
-    static String last(String text, int most) {
+    static String last(String any, int most) {
+        String text = plain(any);
         if (text.length() <= most) {
             return text;
         }
         int start = text.length() - most;
         return text.substring(Character.isLowSurrogate(text.charAt(start)) ? start + 1 : start);
+    }
+
+    /**
+     * The text without control characters, which JSON makes six times as long, and without half characters, of which it
+     * cannot make UTF-8.
+     */
+    private static String plain(String text) {
+        return text.codePoints().allMatch(Texts::isPlain)
+                ? text
+                : text.codePoints()
+                        .map(point -> isPlain(point) ? point : 0xfffd)
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .toString();
+    }
+
+    private static boolean isPlain(int point) {
+        boolean half = point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
+        return !half && (point == '\n' || point == '\t' || !Character.isISOControl(point));
     }
 }

@@ -272,6 +272,64 @@ class SandboxJobFaultsIT {
         assertThat(cluster.status(job).attemptRecords().getFirst().outcome()).isEqualTo(Reasons.RUNNER_OVERDUE);
     }
 
+    /** A guest chooses names, and one that broke out chooses everything: the API server takes the verdict all the same. */
+    @Test
+    void aHostileResultEndsInAVerdict() {
+        // Given
+        cluster.start();
+        SandboxJob job = cluster.create("hostile");
+        Pod pod = running(job, 1);
+        String file = "{\"path\":\"%s\",\"bytes\":-1,\"stored\":true}";
+        String long324 = file.formatted("\\\\x01".repeat(80) + ".txt");
+        String twice = file.formatted("\\\\x1b.txt");
+        String half = file.formatted("\\ud800".repeat(300));
+        String said = """
+                {"jobUid":"%s","attempt":1,"verdict":"NonZeroExit","exitCode":-5,"signal":"%s",
+                 "reasons":[{"code":""},{"message":"%s"}],
+                 "limitsHit":[{"limit":"memory","count":-1},{"limit":"memory","count":0},{}],
+                 "usage":{"peakMemoryBytes":-1,"peakProcesses":-1,"series":[{"offsetMilliseconds":-1}]},
+                 "controls":[{"name":"Seccomp","state":"Present"},{"name":"Seccomp","state":"Absent"},{}],
+                 "output":{"stdout":{"bytes":-1}},"outputs":[%s]}""".formatted(
+                        job.getMetadata().getUid(),
+                        "S".repeat(100),
+                        "\\u0000\\ud800",
+                        String.join(",", long324, twice, twice, half));
+
+        // When
+        cluster.kubelet.terminate(pod, 0, "Completed", said);
+
+        // Then
+        SandboxJobStatus status = cluster.awaitStatus(job, current -> current.verdict() != null);
+        assertThat(status.verdict()).isEqualTo(Verdict.NonZeroExit);
+        assertThat(status.outputs()).hasSize(3).allSatisfy(kept -> {
+            assertThat(kept.stored()).isFalse();
+            assertThat(kept.bytes()).isZero();
+        });
+        assertThat(status.reasons())
+                .extracting(dev.gabion.api.v1alpha1.Reason::code)
+                .doesNotContain("DetailsRefused");
+        assertThat(status.controls()).hasSize(1);
+        assertThat(status.limitsHit()).hasSize(2);
+    }
+
+    /** Nothing in it is of the type that a result has. */
+    @Test
+    void aResultOfWrongTypesFailsTheAttempt() {
+        // Given
+        cluster.start();
+        SandboxJob job = cluster.create("nonsense", spec -> spec.maxAttempts(1));
+        Pod pod = running(job, 1);
+
+        // When
+        cluster.kubelet.terminate(
+                pod, 0, "Completed", """
+                {"jobUid":"%s","attempt":1,"verdict":"OK","reasons":{"a":[null]},"outputs":[null,7]}""".formatted(job.getMetadata().getUid()));
+
+        // Then
+        SandboxJobStatus status = cluster.awaitReason(job, ConditionTypes.FAILED, Reasons.ATTEMPTS_EXHAUSTED);
+        assertThat(status.verdict()).isEqualTo(Verdict.InternalError);
+    }
+
     private void quota(String pods) {
         var quota = new ResourceQuotaBuilder()
                 .withNewMetadata()
