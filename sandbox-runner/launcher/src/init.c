@@ -137,6 +137,19 @@ static void settle_inside(struct context *context) {
 }
 
 // The guest's first process shares the descriptor table until the listener is handed over: a filter may forbid sendmsg.
+// Out of the way of a guest with few descriptors: its listener and its probes need numbers below its own limit. The table
+// is one until the listener is handed over. Where the launcher itself may not have so many the number stays.
+#define HIGH_DESCRIPTOR 64
+
+static int moved_up(int fd) {
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
+    if (high < 0) {
+        return fd;
+    }
+    close(fd);
+    return high;
+}
+
 static void start_guest(struct init *init) {
     int report[2];
     int go[2];
@@ -148,7 +161,8 @@ static void start_guest(struct init *init) {
     if (init->signals < 0 || pipe2(report, O_CLOEXEC) != 0 || pipe2(go, O_CLOEXEC) != 0) {
         die(init->context, "init", errno, "descriptors");
     }
-    init->pipes = (struct guest_pipes){report[0], report[1], go[0], go[1]};
+    init->signals = moved_up(init->signals);
+    init->pipes = (struct guest_pipes){moved_up(report[0]), moved_up(report[1]), moved_up(go[0]), moved_up(go[1])};
     init->guest = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_FILES | SIGCHLD), NULL, NULL, NULL, NULL);
     if (init->guest < 0) {
         die(init->context, "fork", errno, "the guest's first process");

@@ -10,6 +10,7 @@ import dev.gabion.api.v1alpha1.ControlState;
 import dev.gabion.api.v1alpha1.LimitHit;
 import dev.gabion.api.v1alpha1.OutputFile;
 import dev.gabion.api.v1alpha1.Reason;
+import dev.gabion.api.v1alpha1.ResolvedLimits;
 import dev.gabion.api.v1alpha1.Usage;
 import dev.gabion.api.v1alpha1.UsageSample;
 import dev.gabion.api.v1alpha1.Verdict;
@@ -426,6 +427,33 @@ class EngineIT {
                     assertThat(file.stored()).isFalse();
                     assertThat(file.message()).isEqualTo("not a regular file");
                 });
+    }
+
+    /** The smallest that the API takes: the guest does not get far, but it is the guest that fails. */
+    @Test
+    void theSmallestLimitsEndInAVerdictAboutTheGuest() {
+        Jobs.Run tiny = Jobs.python("print('hello')")
+                .limits(l -> new ResolvedLimits(
+                        l.cpuMillicores(), 1, 1, l.memoryBytes(), 1, 8, 1, 1, 64 * 1024, l.compile()))
+                .run();
+        Jobs.Run few = Jobs.bash("exec 3<data.txt; read -r line <&3; echo \"$line\"")
+                .file("data.txt", "eight are enough\n")
+                .limits(l -> new ResolvedLimits(
+                        l.cpuMillicores(),
+                        l.cpuTimeMilliseconds(),
+                        l.wallTimeMilliseconds(),
+                        l.memoryBytes(),
+                        l.processes(),
+                        8,
+                        l.outputBytes(),
+                        l.fileSizeBytes(),
+                        l.scratchSizeBytes(),
+                        l.compile()))
+                .run();
+
+        assertThat(tiny.result().verdict()).as(tiny.toString()).isNotEqualTo(Verdict.InternalError);
+        assertThat(few.result().verdict()).as(few.toString()).isEqualTo(Verdict.OK);
+        assertThat(few.stdout()).isEqualTo("eight are enough\n");
     }
 
     /** Whatever names a guest gives its files, the result keeps to the status' bounds and says what is not kept. */
