@@ -161,7 +161,7 @@ class PodMainIT {
         assertThat(message().outputs())
                 .allMatch(file -> Boolean.TRUE.equals(file.stored()))
                 .extracting(dev.gabion.api.v1alpha1.OutputFile::path)
-                .containsExactlyInAnyOrder("bad\ufffd.txt", "f\u00fcr.txt");
+                .containsExactlyInAnyOrder("bad\\xff.txt", "f\u00fcr.txt");
     }
 
     /** Who kills the runner while its log blocks, or whose log is gone, must not cost a verdict that was reached. */
